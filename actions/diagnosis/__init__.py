@@ -1,0 +1,4 @@
+"""The pure heart: facts about a payment in, a ranked list of diagnoses with evidence out.
+
+Nothing here does I/O or reads a clock; `now` is always passed in.
+"""

@@ -1,0 +1,4 @@
+"""The wallet's records: SQLAlchemy mapping, bounded read-only queries, and the demo ledger.
+
+Every query needs a verified customer id and returns the plain facts that `actions.diagnosis` reads.
+"""

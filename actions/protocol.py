@@ -1,0 +1,84 @@
+"""The structured messages between the gateway, Rasa and the actions. No imports but the standard library.
+
+Gateway → Rasa (`bot/channel.py`, POST /webhooks/gateway/webhook, bearer token): see `Turn`.
+Rasa → gateway: `{"messages": [{"text"?, "buttons"?: [{"title", "payload"}], "custom"?}]}`, where
+`custom` is one of the dictionaries built here, told apart by their "kind".
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+PART = "part"  # tags a text: {"kind": "part", "part": "step"}
+CARD = "card"  # a diagnosis as data: drawn by the page, read by agents
+HANDOFF = "handoff_request"  # please bring in a human
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One customer input on its way to Rasa: exactly one of `text` (plain words) or `payload`.
+
+    `payload` is only ever one that the bot itself issued with a button (or the gateway's own
+    commands); `identity` is the short-lived token that `bot.gateway` signs and
+    `actions.identity` verifies, None for a visitor who is not signed in.
+    """
+
+    sender: str
+    message_id: str
+    text: str | None = None
+    payload: str | None = None
+    identity: str | None = None
+    language: str | None = None  # the page's language: a hint until the customer has written
+
+    def as_json(self) -> dict[str, Any]:
+        """The request body."""
+        return asdict(self)
+
+
+def step_part() -> dict[str, Any]:
+    """Marks a text as one fix step; the gateway gathers steps into one list."""
+    return {"kind": PART, "part": "step"}
+
+
+def card(
+    *,
+    cause: str,
+    confidence: str,
+    money: dict[str, Any],
+    payment: dict[str, Any] | None,
+    evidence: list[dict[str, str]],
+    next_actor: str,
+    resolves_at: str | None,
+    urgency: str,
+) -> dict[str, Any]:
+    """A diagnosis as data. `money`: {"state", "amount", "label"}; `payment`: {"merchant",
+    "amount", "time", "method", "status"}, ready formatted in the customer's language and zone."""
+    return {
+        "kind": CARD,
+        "cause": cause,
+        "confidence": confidence,
+        "money": money,
+        "payment": payment,
+        "evidence": evidence,
+        "next_actor": next_actor,
+        "resolves_at": resolves_at,
+        "urgency": urgency,
+    }
+
+
+def handoff_request(
+    *, reason: str, urgency: str, summary: str, diagnosis: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Asks the gateway, the support store's only writer, to bring in a human.
+
+    `reason`: asked, fraud, diagnosis, not_understood, not_solved; `urgency`: low … critical;
+    `summary`: one paragraph for the agent; `diagnosis`: the card, evidence included.
+    """
+    return {
+        "kind": HANDOFF,
+        "reason": reason,
+        "urgency": urgency,
+        "summary": summary,
+        "diagnosis": diagnosis,
+    }
