@@ -1,4 +1,5 @@
 """The wallet's records: SQLAlchemy mapping, bounded read-only queries, and the demo ledger.
 
 Every query needs a verified customer id and returns the plain facts that `actions.diagnosis` reads.
+How money is written down is told in `actions.ledger.models.payments`.
 """
