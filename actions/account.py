@@ -1,0 +1,195 @@
+"""Answers about the customer's account as a whole: balance, password, restriction, paying abroad, fees."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from actions.answer import bring_in_human
+from actions.base import CustomerAction
+from actions.conversation import Conversation
+from actions.diagnosis.facts import Customer, PasswordLock, Restriction
+from actions.payments import answer_about_payment, records, search
+
+LATELY = timedelta(days=7)
+
+
+def active_lock(customer: Customer, talk: Conversation) -> PasswordLock | None:
+    """The lock on the payment password that holds now, if any."""
+    return next((x for x in customer.locks if x.locked_at <= talk.now < x.locked_until), None)
+
+
+def active_restriction(customer: Customer, talk: Conversation) -> Restriction | None:
+    """The restriction on the account that holds now, if any."""
+    return next(
+        (
+            r
+            for r in customer.restrictions
+            if r.effective_from <= talk.now and (r.lifted_at is None or talk.now < r.lifted_at)
+        ),
+        None,
+    )
+
+
+class CheckBalance(CustomerAction):
+    """What can be spent, by currency, and what is frozen."""
+
+    def name(self) -> str:
+        return "action_check_balance"
+
+    async def act(self, talk: Conversation) -> None:
+        if talk.customer is None:
+            talk.say("utter_general_check_balance")
+            talk.say("utter_sign_in")
+            return
+        for account in talk.customer.accounts:
+            response = "utter_balance_frozen" if account.frozen.minor else "utter_balance"
+            talk.say(
+                response,
+                currency=talk.format.currency(account.currency),
+                available=account.available,
+                frozen=account.frozen,
+                total=account.total,
+            )
+        if not talk.customer.accounts:
+            talk.say("utter_general_check_balance")
+
+
+class ChangePassword(CustomerAction):
+    """How to change the payment password; what to do when it is forgotten or locked."""
+
+    def name(self) -> str:
+        return "action_change_password"
+
+    async def act(self, talk: Conversation) -> None:
+        issue = talk.entity("password_issue")
+        lock = active_lock(talk.customer, talk) if talk.customer else None
+        if lock:
+            talk.say("utter_password_locked_now", until=lock.locked_until, left=lock.locked_until - talk.now)
+        if issue == "forgotten" or (lock and issue != "change"):
+            talk.say("utter_password_forgotten")
+        elif issue == "locked":
+            talk.say("utter_password_not_locked" if talk.customer else "utter_general_password_locked")
+            talk.say("utter_password_forgotten")
+        else:
+            talk.say("utter_change_password")
+        talk.say("utter_never_share_password")
+
+
+class AccountRestricted(CustomerAction):
+    """Whether payment is limited now; never why (safety rule 3)."""
+
+    def name(self) -> str:
+        return "action_account_restricted"
+
+    async def act(self, talk: Conversation) -> None:
+        talk.remember(topic="account_restricted")
+        if talk.customer is None:
+            talk.say("utter_general_account_restricted")
+            talk.say("utter_sign_in")
+            return
+        restriction = active_restriction(talk.customer, talk)
+        lock = active_lock(talk.customer, talk)
+        if restriction:
+            talk.say(
+                "utter_account_restricted_check" if restriction.identity_check_offered else "utter_account_restricted",
+                since=restriction.effective_from,
+            )
+            bring_in_human(talk, "diagnosis")
+        elif lock:
+            talk.say("utter_password_locked_now", until=lock.locked_until, left=lock.locked_until - talk.now)
+            talk.say("utter_password_forgotten")
+        else:
+            lifted = [r.lifted_at for r in talk.customer.restrictions if r.lifted_at]
+            if lifted:
+                talk.say("utter_account_restriction_lifted", at=max(lifted))
+            else:
+                talk.say("utter_account_not_restricted")
+            payments = [p for p in await records(talk) if p.created_at > talk.now - LATELY]
+            details = talk.details(payments)
+            if search(talk, payments, details, "payment_failed").payments:
+                await answer_about_payment(talk, "payment_failed", details, payments)
+            else:
+                talk.remember(offered="human")
+                talk.say("utter_offer_human")
+
+
+class InternationalPayment(CustomerAction):
+    """A failed payment abroad is diagnosed; a question about paying abroad gets this customer's settings."""
+
+    def name(self) -> str:
+        return "action_international_payment"
+
+    async def act(self, talk: Conversation) -> None:
+        talk.remember(topic="international_payment", clarifications=0)
+        if talk.customer is None:
+            talk.say("utter_general_international_payment")
+            talk.say("utter_sign_in")
+            return
+        payments = [p for p in await records(talk) if p.created_at > talk.now - LATELY]
+        country, currency = talk.entity("country"), talk.entity("currency")
+        details = talk.details(payments)
+        match = search(talk, payments, details, "international_payment")
+        if match.exact and match.payments:
+            await answer_about_payment(talk, "international_payment", details, payments)
+            return
+        await self._settings(talk, country, currency)
+
+    async def _settings(self, talk: Conversation, country: str | None, currency: str | None) -> None:
+        assert talk.customer is not None
+        settings = talk.customer.international
+        if settings.enabled is None:
+            talk.say("utter_international_no_option")
+            talk.remember(offered="human")
+            talk.say("utter_offer_human")
+            return
+        if not settings.enabled:
+            talk.say("utter_international_off")
+        place = {"country": talk.format.country(country or ""), "currency": talk.format.currency(currency or "")}
+        if country and country not in settings.countries:
+            talk.say("utter_international_country_no", **place)
+        elif currency and currency not in settings.currencies:
+            talk.say("utter_international_currency_no", **place)
+        else:
+            if country or currency:
+                talk.say("utter_international_yes", place=place["country"] if country else place["currency"])
+            elif settings.enabled:
+                talk.say("utter_international_on")
+            await say_costs(talk, currency)
+        talk.say("utter_international_advice")
+
+
+async def say_costs(talk: Conversation, currency: str | None) -> None:
+    """The fee, and the rate of `currency` where one is quoted, that apply to this customer."""
+    assert talk.customer is not None
+    talk.say("utter_international_fee", percent=talk.format.percent(talk.customer.international.fee_basis_points))
+    quote = await talk.services.ledger.fx_rate(talk.customer.id, currency) if currency else None
+    if quote and currency:
+        talk.say(
+            "utter_international_rate",
+            currency=talk.format.currency(currency),
+            rate=f"{quote.rate.normalize():f}",
+            at=quote.quoted_at,
+        )
+
+
+class Fees(CustomerAction):
+    """What payments cost; abroad with this customer's own fee."""
+
+    def name(self) -> str:
+        return "action_fees"
+
+    async def act(self, talk: Conversation) -> None:
+        talk.say("utter_fees")
+        if talk.customer and talk.customer.international.enabled is not None:
+            await say_costs(talk, talk.entity("currency"))
+
+
+class Contact(CustomerAction):
+    """The four contact channels with hours, from the operator's file."""
+
+    def name(self) -> str:
+        return "action_contact_support"
+
+    async def act(self, talk: Conversation) -> None:
+        talk.remember(offered="human")
+        talk.say("utter_contact_support", **talk.services.contacts.values(talk.language))

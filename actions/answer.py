@@ -1,0 +1,174 @@
+"""Says a diagnosis: where the money is, what happened, what to do, when it will be over.
+
+Chooses responses of `domain.yml` by the diagnosis' labels and fills in its values; no wording here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from actions import protocol
+from actions.conversation import Conversation
+from actions.diagnosis.facts import Payment
+from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Urgency
+
+# Further findings worth a line of their own: they would stop the next try, or already move the money.
+ALSO = {
+    Cause.INSUFFICIENT_BALANCE,
+    Cause.LIMIT_EXCEEDED,
+    Cause.ACCOUNT_RESTRICTED,
+    Cause.PASSWORD_LOCKED,
+    Cause.INTERNATIONAL_DISABLED,
+    Cause.COUNTRY_UNSUPPORTED,
+    Cause.CURRENCY_UNSUPPORTED,
+    Cause.FX_FEE_SHORTFALL,
+    Cause.CHANNEL_OUTAGE,
+    Cause.MERCHANT_NOT_INTEGRATED,
+    Cause.APP_OUTDATED,
+    Cause.REFUND_IN_PROGRESS,
+    Cause.REFUND_OVERDUE,
+}
+# Money is moving by itself in these states: "when" has an answer.
+_MOVING = {MoneyState.DEBITED_PENDING, MoneyState.REVERSING, MoneyState.REFUNDING, MoneyState.HELD}
+
+
+def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: Payment | None) -> None:
+    """The whole answer about one payment. `diagnoses` as `diagnose` ranks them, `payment` the one meant."""
+    lead = diagnoses[0]
+    values = _values(lead, payment)
+    if payment:
+        talk.say(f"utter_money_{lead.money.value}", **values)
+    if lead.confidence is not Confidence.PROVEN:
+        talk.say(f"utter_hedge_{lead.confidence.value}")
+    talk.say(f"utter_cause_{lead.label}", **values)
+    _say_topped_up(talk, lead)
+    for other in diagnoses[1:]:
+        if other.cause in ALSO and other.cause is not lead.cause:
+            talk.say(f"utter_also_{other.cause.value}", **_values(other, payment))
+    _say_merchant_rule(talk, lead, payment)
+    for step in lead.steps:
+        talk.step(step.value)
+    talk.send(_card(talk, lead, payment))
+    talk.remember(focus=payment.id if payment else None, focus_cause=lead.label, candidates=None)
+    if lead.route is Route.ASK:
+        talk.remember(offered="both_intended")
+        talk.say("utter_ask_both_intended")
+    elif lead.route is Route.HUMAN and lead.urgency in (Urgency.HIGH, Urgency.CRITICAL):
+        reason = "fraud" if lead.cause is Cause.FRAUD_SUSPECTED else "diagnosis"
+        bring_in_human(talk, reason, lead, payment)
+    elif lead.route is Route.HUMAN or lead.cause is Cause.UNKNOWN:
+        talk.remember(offered="human")
+        talk.say("utter_offer_human")
+    else:
+        talk.say("utter_more_help")
+
+
+def say_when(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
+    """Only when it will be over, for a payment already explained."""
+    values = _values(lead, payment)
+    if lead.resolves_at and lead.resolves_at < talk.now:
+        talk.say("utter_when_overdue", over=talk.now - lead.resolves_at, due=lead.resolves_at, **_about(payment))
+        bring_in_human(talk, "diagnosis", lead, payment)
+    elif lead.resolves_at and lead.money in _MOVING:
+        left = lead.resolves_at - talk.now
+        talk.say("utter_when_due", due=lead.resolves_at, left=left, **_about(payment))
+    else:
+        talk.say(f"utter_money_{lead.money.value}", **values)
+        talk.say("utter_when_nothing_moves" if lead.money is MoneyState.NOT_CHARGED else "utter_when_settled")
+
+
+def bring_in_human(
+    talk: Conversation, reason: str, lead: Diagnosis | None = None, payment: Payment | None = None
+) -> None:
+    """Ask the gateway for a human and tell the customer, once; later requests only add to it."""
+    urgency = lead.urgency.value if lead else ("critical" if reason == "fraud" else "medium")
+    talk.send(
+        protocol.handoff_request(
+            reason=reason,
+            urgency=urgency,
+            summary=_summary(talk, lead, payment),
+            diagnosis=_card(talk, lead, payment) if lead else None,
+        )
+    )
+    talk.say("utter_handoff_already" if talk.slot("handed_off") else f"utter_handoff_{reason}")
+    talk.remember(handed_off=True, offered=None)
+
+
+def _say_topped_up(talk: Conversation, lead: Diagnosis) -> None:
+    """The past is judged by the past; what has changed since is said separately (rule 3)."""
+    needed = lead.values.get("needed")
+    if lead.cause not in (Cause.INSUFFICIENT_BALANCE, Cause.FX_FEE_SHORTFALL) or needed is None or not talk.customer:
+        return
+    for account in talk.customer.accounts:
+        if account.currency == needed.currency and account.available.minor >= needed.minor:
+            talk.say("utter_now_enough", available=account.available)
+
+
+def _say_merchant_rule(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
+    """Some merchants have rules of their own; worth knowing when a payment there took no money."""
+    if payment is None or lead.money is not MoneyState.NOT_CHARGED:
+        return
+    merchant = payment.merchant
+    rule = merchant.special_rule_zh if talk.language == "zh" else merchant.special_rule_en
+    if rule:
+        talk.say("utter_merchant_rule", rule=rule)
+
+
+def _about(payment: Payment) -> dict[str, object]:
+    return {
+        "merchant": payment.merchant,
+        "amount": payment.amount,
+        "time": payment.created_at,
+        "method": payment.method,
+    }
+
+
+def _values(diagnosis: Diagnosis, payment: Payment | None) -> dict[str, object]:
+    about = _about(payment) if payment else {}
+    money = diagnosis.money_amount or (payment.amount if payment else None)
+    return {**about, "money": money, "due": diagnosis.resolves_at, **diagnosis.values}
+
+
+def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[str, object]:
+    fmt = talk.format
+    amount = lead.money_amount or (payment.amount if payment else None)
+    return protocol.card(
+        cause=lead.cause.value,
+        confidence=lead.confidence.value,
+        money={"state": lead.money.value, "amount": fmt.value(amount), "label": lead.money.value},
+        payment={
+            "merchant": fmt.merchant(payment.merchant),
+            "amount": fmt.money(payment.amount),
+            "time": fmt.time(payment.created_at),
+            "method": fmt.method(payment.method),
+            "status": payment.status.value,
+        }
+        if payment
+        else None,
+        evidence=[{"record": e.record, "id": e.id, "field": e.field, "value": e.value} for e in lead.evidence],
+        next_actor=lead.next_actor.value,
+        resolves_at=_iso(lead.resolves_at),
+        urgency=lead.urgency.value,
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _summary(talk: Conversation, lead: Diagnosis | None, payment: Payment | None) -> str:
+    """Facts for the agent, in a line each; no sentence that a customer reads."""
+    fmt = talk.format
+    lines = [f"topic: {talk.slot('topic') or talk.intent}", f"language: {talk.language}"]
+    if payment:
+        lines.append(
+            f"payment: {fmt.merchant(payment.merchant)}, {fmt.money(payment.amount)}, "
+            f"{payment.created_at.isoformat()}, {fmt.method(payment.method)}, {payment.status.value}, "
+            f"order {payment.order_no}"
+        )
+    if lead:
+        lines.append(f"diagnosis: {lead.label} ({lead.confidence.value}), money: {lead.money.value}")
+        if lead.next_actor is not Actor.NOBODY:
+            lines.append(f"next: {lead.next_actor.value}")
+    return "\n".join(lines)
