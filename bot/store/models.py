@@ -1,0 +1,134 @@
+"""Tables of the support database."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import declarative_base
+from sqlalchemy.types import TypeDecorator
+
+Base: Any = declarative_base()
+
+# Authors of a message.
+CUSTOMER, BOT, AGENT, SYSTEM = "customer", "bot", "agent", "system"
+# States of a customer's message; everything else is written down as ANSWERED.
+RECEIVED, ANSWERED = "received", "answered"
+# States of a hand-off; any other than CLOSED counts as open.
+QUEUED, CLOSED = "queued", "closed"
+
+
+class UtcDateTime(TypeDecorator):
+    """An aware UTC time, also on SQLite, which keeps no zone. A naive time is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Python → database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Database → Python."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+
+
+def utcnow() -> datetime:
+    """Now, aware."""
+    return datetime.now(timezone.utc)
+
+
+def new_id(prefix: str) -> str:
+    """An identifier that cannot be guessed, e.g. `msg_Zk3…`."""
+    return f"{prefix}_{secrets.token_urlsafe(16)}"
+
+
+class Conversation(Base):
+    """One thread between a subject (a signed-in customer or a visitor) and the bot."""
+
+    __tablename__ = "conversations"
+
+    id = Column(String(40), primary_key=True, default=lambda: new_id("conv"))
+    subject = Column(String(200), nullable=False, index=True)
+    customer_id = Column(String(128))  # only ever from a verified token
+    language = Column(String(8), nullable=False)
+    last_seq = Column(Integer, nullable=False, default=0)  # counts up under the row's lock
+    created_at = Column(UtcDateTime, nullable=False, default=utcnow)
+
+
+class Message(Base):
+    """One message, already masked. `seq` grows by one within a conversation, without gaps."""
+
+    __tablename__ = "messages"
+
+    id = Column(String(40), primary_key=True, default=lambda: new_id("msg"))
+    conversation_id = Column(String(40), ForeignKey("conversations.id"), nullable=False)
+    seq = Column(Integer, nullable=False)
+    author = Column(String(16), nullable=False)
+    text = Column(Text, nullable=False)
+    blocks = Column(JSON, nullable=False, default=list)
+    state = Column(String(16), nullable=False, default=ANSWERED)
+    client_key = Column(String(200))  # the client's idempotency key
+    reply_to = Column(String(40), ForeignKey("messages.id"), unique=True)  # one answer each, ever
+    option_id = Column(String(40))  # the button pressed (ReplyOption.id; no key, it would be a circle)
+    payload = Column(Text)  # what that button means to Rasa
+    masked = Column(Boolean, nullable=False, default=False)  # a secret was taken out of the text
+    created_at = Column(UtcDateTime, nullable=False, default=utcnow)
+
+    __table_args__ = (
+        Index("uq_messages_conversation_seq", "conversation_id", "seq", unique=True),
+        Index("uq_messages_client_key", "conversation_id", "client_key", unique=True),
+        Index("ix_messages_state", "state", "conversation_id", "seq"),
+    )
+
+
+class ReplyOption(Base):
+    """A button the bot issued. The browser knows its id; the payload never leaves the server."""
+
+    __tablename__ = "reply_options"
+
+    id = Column(String(40), primary_key=True)
+    conversation_id = Column(String(40), ForeignKey("conversations.id"), nullable=False, index=True)
+    message_id = Column(String(40), ForeignKey("messages.id"), nullable=False)
+    title = Column(String(200), nullable=False)
+    payload = Column(Text, nullable=False)
+    used_at = Column(UtcDateTime)
+
+
+class Handoff(Base):
+    """A request for a human: what they need to know to take over without asking again."""
+
+    __tablename__ = "handoffs"
+
+    id = Column(String(40), primary_key=True, default=lambda: new_id("handoff"))
+    reference = Column(String(16), nullable=False, unique=True)  # what the customer can quote
+    conversation_id = Column(String(40), ForeignKey("conversations.id"), nullable=False)
+    customer_id = Column(String(128))
+    language = Column(String(8), nullable=False)
+    status = Column(String(16), nullable=False, default=QUEUED)
+    reason = Column(String(40), nullable=False)
+    urgency = Column(String(16), nullable=False)
+    summary = Column(Text, nullable=False)
+    diagnosis = Column(JSON)  # the card, evidence included
+    transcript = Column(JSON, nullable=False)  # [{"author", "text", "at"}] up to the latest request
+    created_at = Column(UtcDateTime, nullable=False, default=utcnow)
+    updated_at = Column(UtcDateTime, nullable=False, default=utcnow)
+
+    __table_args__ = (
+        Index(
+            "uq_handoffs_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("status != 'closed'"),
+            postgresql_where=text("status != 'closed'"),
+        ),
+        Index("ix_handoffs_status", "status", "created_at"),
+    )
