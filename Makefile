@@ -1,0 +1,46 @@
+# One command each; `make help` lists them. Everything is set up on the way.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv/bin/python
+QUIET := TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
+
+.PHONY: help setup run train test eval bench shell lint lock clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make .venv from requirements.lock (getting uv and Python 3.10 if missing)
+	@$(PYTHON) scripts/bootstrap.py
+
+run: setup ## Start everything and print where to look; Ctrl-C stops it
+	@exec $(VENV) -m scripts.run
+
+train: setup ## Train the model if the data have changed (FORCE=1: always)
+	@$(VENV) -m scripts.model $(if $(FORCE),--force)
+
+test: setup ## Run every test, with the trained model and a real browser
+	@$(VENV) -m scripts.browser
+	@$(VENV) -m scripts.model
+	@$(QUIET) $(VENV) -m pytest $(ARGS)
+
+eval: train ## Measure the model on the held-out sentences
+	@$(QUIET) $(VENV) -m bot.nlu.evaluate
+
+bench: train ## Measure message → answer over HTTP, and the diagnosis alone
+	@$(QUIET) $(VENV) -m tests.benchmarks.bench
+
+shell: train ## Talk to the model in the terminal (stock `rasa shell`, with the local settings)
+	@$(VENV) -m scripts.rasa shell --port 5006
+
+lint: setup ## Check style and types (ruff, mypy)
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m mypy
+
+lock: setup ## Resolve pyproject.toml into requirements.lock anew
+	@"$$($(PYTHON) scripts/bootstrap.py --uv)" pip compile --universal --generate-hashes --group dev --no-header \
+		--quiet --python $(VENV) --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what was built and what running left behind (databases too)
+	@rm -rf .venv .tools .rasa var results .pytest_cache .mypy_cache .ruff_cache models/*.tar.gz models/spacy
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,74 @@
+"""Whether the running processes really answer, and really keep what they are told."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+
+import httpx
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from actions.protocol import Turn
+
+LIMIT_SECONDS = 240.0  # Rasa alone needs up to half a minute, on a busy small machine more
+PAUSE_SECONDS = 0.3
+
+
+class NotReady(Exception):
+    """They did not become ready; the message is one sentence."""
+
+
+def wait_until_ready(env: dict[str, str], stopping: threading.Event) -> None:
+    """Returns when a message goes the whole way. Raises NotReady, also when `stopping` is set."""
+    host = "127.0.0.1" if env["GATEWAY_HOST"] == "0.0.0.0" else env["GATEWAY_HOST"]  # noqa: S104
+    address = f"http://{host}:{env['GATEWAY_PORT']}/readyz"
+    deadline = time.monotonic() + LIMIT_SECONDS
+    stopping.wait(1)  # nothing answers earlier, and the processes are forked while this thread sleeps
+    with httpx.Client(timeout=10, trust_env=False) as client:
+        while not _answers(client, address):
+            if time.monotonic() > deadline:
+                raise NotReady(f"not everything was ready after {LIMIT_SECONDS:.0f} s: see the lines above.")
+            if stopping.wait(PAUSE_SECONDS):
+                raise NotReady("stopped before everything was ready.")
+        check_tracker_store(env, client)
+
+
+def _answers(client: httpx.Client, address: str) -> bool:
+    try:
+        return client.get(address).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def check_tracker_store(env: dict[str, str], client: httpx.Client) -> None:
+    """Sends Rasa a greeting and looks for it in the configured tracker store. Raises NotReady.
+
+    Rasa falls back to keeping conversations in memory with only a warning when its store fails;
+    that would lose them silently, so we refuse to run like that. The greeting warms Rasa up, too.
+    """
+    sender = f"start-up-{uuid.uuid4().hex}"
+    turn = Turn(sender=sender, message_id=uuid.uuid4().hex, text="你好", language="zh")
+    try:
+        answer = client.post(
+            f"{env['RASA_URL']}/webhooks/gateway/webhook",
+            json=turn.as_json(),
+            headers={"Authorization": f"Bearer {env['RASA_TOKEN']}"},
+            timeout=60,
+        )
+    except httpx.HTTPError as error:
+        raise NotReady(f"Rasa did not answer a greeting ({type(error).__name__}).") from error
+    if answer.status_code != 200:
+        raise NotReady(f"Rasa answered a greeting with HTTP {answer.status_code}.")
+    try:
+        engine = create_engine(env["TRACKER_DB_URL"], future=True)
+        with engine.begin() as connection:
+            kept = connection.execute(text("DELETE FROM events WHERE sender_id = :s"), {"s": sender}).rowcount
+        engine.dispose()
+    except SQLAlchemyError as error:
+        raise NotReady(
+            f"the tracker store (TRACKER_DB_URL) can't be read ({type(error).__name__})."
+        ) from error
+    if not kept:
+        raise NotReady("Rasa does not keep conversations in the configured tracker store (TRACKER_DB_URL).")
