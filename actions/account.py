@@ -90,10 +90,9 @@ class AccountRestricted(CustomerAction):
         restriction = active_restriction(talk.customer, talk)
         lock = active_lock(talk.customer, talk)
         if restriction:
-            talk.say(
-                "utter_account_restricted_check" if restriction.identity_check_offered else "utter_account_restricted",
-                since=restriction.effective_from,
-            )
+            checkable = restriction.identity_check_offered
+            response = "utter_account_restricted_check" if checkable else "utter_account_restricted"
+            talk.say(response, since=restriction.effective_from)
             bring_in_human(talk, "diagnosis")
         elif lock:
             talk.say("utter_password_locked_now", until=lock.locked_until, left=lock.locked_until - talk.now)
@@ -144,7 +143,10 @@ class InternationalPayment(CustomerAction):
             return
         if not settings.enabled:
             talk.say("utter_international_off")
-        place = {"country": talk.format.country(country or ""), "currency": talk.format.currency(currency or "")}
+        place = {
+            "country": talk.format.country(country or ""),
+            "currency": talk.format.currency(currency or ""),
+        }
         if country and country not in settings.countries:
             talk.say("utter_international_country_no", **place)
         elif currency and currency not in settings.currencies:
@@ -161,7 +163,8 @@ class InternationalPayment(CustomerAction):
 async def say_costs(talk: Conversation, currency: str | None) -> None:
     """The fee, and the rate of `currency` where one is quoted, that apply to this customer."""
     assert talk.customer is not None
-    talk.say("utter_international_fee", percent=talk.format.percent(talk.customer.international.fee_basis_points))
+    fee = talk.customer.international.fee_basis_points
+    talk.say("utter_international_fee", percent=talk.format.percent(fee))
     quote = await talk.services.ledger.fx_rate(talk.customer.id, currency) if currency else None
     if quote and currency:
         talk.say(

@@ -6,6 +6,7 @@ Chooses responses of `domain.yml` by the diagnosis' labels and fills in its valu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from actions import protocol
@@ -29,6 +30,9 @@ ALSO = {
     Cause.REFUND_IN_PROGRESS,
     Cause.REFUND_OVERDUE,
 }
+
+
+_SHORT_OF_MONEY = {Cause.INSUFFICIENT_BALANCE, Cause.FX_FEE_SHORTFALL}
 # Money is moving by itself in these states: "when" has an answer.
 _MOVING = {MoneyState.DEBITED_PENDING, MoneyState.REVERSING, MoneyState.REFUNDING, MoneyState.HELD}
 
@@ -68,7 +72,8 @@ def say_when(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
     """Only when it will be over, for a payment already explained."""
     values = _values(lead, payment)
     if lead.resolves_at and lead.resolves_at < talk.now:
-        talk.say("utter_when_overdue", over=talk.now - lead.resolves_at, due=lead.resolves_at, **_about(payment))
+        over = talk.now - lead.resolves_at
+        talk.say("utter_when_overdue", over=over, due=lead.resolves_at, **_about(payment))
         bring_in_human(talk, "diagnosis", lead, payment)
     elif lead.resolves_at and lead.money in _MOVING:
         left = lead.resolves_at - talk.now
@@ -97,8 +102,8 @@ def bring_in_human(
 
 def _say_topped_up(talk: Conversation, lead: Diagnosis) -> None:
     """The past is judged by the past; what has changed since is said separately (rule 3)."""
-    needed = lead.values.get("needed")
-    if lead.cause not in (Cause.INSUFFICIENT_BALANCE, Cause.FX_FEE_SHORTFALL) or needed is None or not talk.customer:
+    needed = lead.values.get("needed") if lead.cause in _SHORT_OF_MONEY else None
+    if needed is None or talk.customer is None:
         return
     for account in talk.customer.accounts:
         if account.currency == needed.currency and account.available.minor >= needed.minor:
@@ -146,7 +151,7 @@ def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[
         }
         if payment
         else None,
-        evidence=[{"record": e.record, "id": e.id, "field": e.field, "value": e.value} for e in lead.evidence],
+        evidence=[asdict(evidence) for evidence in lead.evidence],
         next_actor=lead.next_actor.value,
         resolves_at=_iso(lead.resolves_at),
         urgency=lead.urgency.value,

@@ -37,7 +37,7 @@ class Clarify(CustomerAction):
     async def act(self, talk: Conversation) -> None:
         payments = await records(talk)
         details = talk.details(payments)
-        if not details.empty and (talk.slot("candidates") or talk.slot("focus")) and talk.intent != "out_of_scope":
+        if not details.empty and (talk.slot("candidates") or talk.slot("focus")):
             # An answer to "which one?" that is only a name, a time or an amount.
             await answer_about_payment(talk, talk.slot("topic") or "transaction_status", details, payments)
             return

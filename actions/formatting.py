@@ -27,6 +27,7 @@ _METHODS = {
         MethodKind.CREDIT_LINE: "credit line",
     },
 }
+_UNITS_ZH = {"day": "天", "hour": "小时", "minute": "分钟"}
 
 
 def to_minor(amount: str, currency: str) -> int | None:
@@ -77,7 +78,9 @@ class Formatter:
         if not is_currency(money.currency):
             raise ValueError(f"unknown currency {money.currency!r}")
         amount = Decimal(money.minor).scaleb(-get_currency_precision(money.currency))
-        return format_currency(amount, money.currency, locale="zh_CN").replace("\xa0", " ")
+        text = format_currency(amount, money.currency, locale="zh_CN")
+        # A currency without a sign of its own is set apart from its figures: KWD 12.345.
+        return text.replace(money.currency, f"{money.currency} ")
 
     def time(self, moment: datetime) -> str:
         """今天 15:20, 昨天 15:20, 11月3日 15:20; in the customer's zone."""
@@ -104,12 +107,10 @@ class Formatter:
         hours, mins = divmod(rest, 60)
         units = [("day", days), ("hour", hours), ("minute", mins)]
         largest = next(i for i, (_, count) in enumerate(units) if count)
-        words = [
-            format_unit(count, f"duration-{unit}", locale=self._locale)
-            for unit, count in units[largest : largest + 2]
-            if count
-        ]
-        return "".join(words) if self.language == "zh" else " ".join(words)
+        shown = [(unit, count) for unit, count in units[largest : largest + 2] if count]
+        if self.language == "zh":  # Babel has no plain Chinese pattern for these
+            return "".join(f"{count}{_UNITS_ZH[unit]}" for unit, count in shown)
+        return " ".join(format_unit(count, f"duration-{unit}", locale=self._locale) for unit, count in shown)
 
     def method(self, method: Method) -> str:
         """余额, 招商银行 **** 1234."""

@@ -14,9 +14,7 @@ import jwt
 AUDIENCE = "actions"
 
 
-def verified_customer(
-    metadata: Mapping[str, Any] | None, *, secret: str, conversation: str
-) -> str | None:
+def verified_customer(metadata: Mapping[str, Any] | None, *, secret: str, conversation: str) -> str | None:
     """The customer id that the gateway vouches for, or None for a visitor who is not signed in.
 
     `metadata` is that of the message being answered. A token that is missing, expired, signed
@@ -27,7 +25,11 @@ def verified_customer(
         return None
     try:
         claims = jwt.decode(
-            token, secret, algorithms=["HS256"], audience=AUDIENCE, options={"require": ["exp", "sub", "conv"]}
+            token,
+            secret,
+            algorithms=["HS256"],
+            audience=AUDIENCE,
+            options={"require": ["exp", "sub", "conv"]},
         )
     except jwt.InvalidTokenError:
         return None

@@ -56,9 +56,7 @@ class Details:
 
     def over(self, earlier: Details) -> Details:
         """These details, completed by what was said earlier."""
-        merged = {
-            name: getattr(self, name) or getattr(earlier, name) for name in self.__dataclass_fields__
-        }
+        merged = {name: getattr(self, name) or getattr(earlier, name) for name in self.__dataclass_fields__}
         if self.merchant:  # a newly named shop replaces the old one as a whole
             merged["merchant_ids"] = self.merchant_ids
         return Details(**merged)
@@ -83,7 +81,11 @@ def named_merchants(text: str, payments: Sequence[Payment]) -> frozenset[str]:
 
 
 def find(
-    payments: Sequence[Payment], details: Details, topic: str, now: datetime, attention: Callable[[Payment], bool]
+    payments: Sequence[Payment],
+    details: Details,
+    topic: str,
+    now: datetime,
+    attention: Callable[[Payment], bool],
 ) -> Match:
     """The payments meant by `details` when the customer talks about `topic`.
 
@@ -175,10 +177,9 @@ def _amount_fits(payment: Payment, amount: str, currency: str | None) -> bool:
     return any(same(own) for own in _amounts(payment))
 
 
-def _money_left(payment: Payment) -> bool:
-    return sum(p.amount.minor for p in payment.postings if p.account in ("customer", "customer_hold")) != 0 or any(
-        p.account == "customer" for p in payment.postings
-    )
+def _money_moved(payment: Payment) -> bool:
+    """Whether the customer saw money leave or be held, even if it has come back since."""
+    return any(p.account in ("customer", "customer_hold") for p in payment.postings)
 
 
 def _fits_topic(
@@ -188,9 +189,9 @@ def _fits_topic(
         returning = {PaymentStatus.REVERSING, PaymentStatus.REVERSED}
         return bool(payment.refunds) or payment.status in returning or _failed_after_debit(payment)
     if topic == "duplicate_charge":
-        return _money_left(payment) and any(_twins(payment, other) for other in payments)
+        return _money_moved(payment) and any(_twins(payment, other) for other in payments)
     if topic == "charged_not_completed":
-        return _money_left(payment) and attention(payment)
+        return _money_moved(payment) and attention(payment)
     if topic in ("transaction_status", "unauthorized_transaction"):
         return True
     if topic == "international_payment":
@@ -201,14 +202,14 @@ def _fits_topic(
 
 def _went_wrong(payment: Payment) -> bool:
     """Whether the customer saw an error, whatever became of the money (rule 1)."""
+    bad = (Outcome.DECLINED, Outcome.NOT_SENT, Outcome.NO_RESPONSE)
     return payment.status in _FAILED or any(
-        a.outcome in (Outcome.DECLINED, Outcome.NOT_SENT, Outcome.NO_RESPONSE) or a.client_timed_out or a.client_crashed
-        for a in payment.attempts
+        a.outcome in bad or a.client_timed_out or a.client_crashed for a in payment.attempts
     )
 
 
 def _failed_after_debit(payment: Payment) -> bool:
-    return payment.status in _FAILED | _OPEN and _money_left(payment)
+    return payment.status in _FAILED | _OPEN and _money_moved(payment)
 
 
 def _twins(payment: Payment, other: Payment) -> bool:
@@ -221,7 +222,7 @@ def _twins(payment: Payment, other: Payment) -> bool:
     return (
         payment.merchant.id == other.merchant.id
         and payment.amount == other.amount
-        and _money_left(other)
+        and _money_moved(other)
         and abs(payment.created_at - other.created_at) <= RECENT
         and (payment.kind not in repeated or abs(payment.created_at - other.created_at) <= timedelta(days=1))
     )
@@ -239,9 +240,7 @@ def _one_per_purchase(
     return tuple(chosen)
 
 
-def _one_per_order(
-    payments: Sequence[Payment], attention: Callable[[Payment], bool]
-) -> tuple[Payment, ...]:
+def _one_per_order(payments: Sequence[Payment], attention: Callable[[Payment], bool]) -> tuple[Payment, ...]:
     """One payment for each order: the newest that needs attention, else the newest."""
     by_order: dict[str, Payment] = {}
     for payment in payments:

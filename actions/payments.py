@@ -8,12 +8,14 @@ from actions.answer import bring_in_human, say_diagnosis, say_when
 from actions.base import CustomerAction
 from actions.conversation import Conversation
 from actions.diagnosis import diagnose, needs_attention
-from actions.diagnosis.facts import Facts, Payment
-from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Step, Urgency
+from actions.diagnosis.facts import Payment
+from actions.diagnosis.result import Diagnosis, Step
 from actions.matching import Details, Match, find
 
 LOOK_BACK = timedelta(days=180)
 MOST_CHOICES = 5
+# What a customer can do at once about a payment that they did not make, signed in or not.
+PROTECT = (Step.FREEZE_ACCOUNT, Step.CHANGE_PASSWORD, Step.CALL_BANK, Step.POLICE_REPORT)
 PROBLEM_TOPICS = {
     "payment_failed",
     "duplicate_charge",
@@ -50,14 +52,16 @@ async def explain(talk: Conversation, payment: Payment, *, only_when: bool = Fal
     return ranked[0]
 
 
-async def diagnoses(talk: Conversation, payment: Payment) -> list[Diagnosis]:
-    """What the rules say about one payment of the signed-in customer, from fresh records."""
+async def diagnoses(talk: Conversation, payment: Payment | None, *, not_me: bool = False) -> list[Diagnosis]:
+    """What the rules say, from fresh records, about one payment of the signed-in customer; None: none fits."""
     assert talk.customer is not None
-    facts = await talk.services.ledger.facts(talk.customer.id, payment.id)
+    facts = await talk.services.ledger.facts(talk.customer.id, payment.id if payment else None, not_me=not_me)
     return diagnose(facts, talk.now, talk.services.policy)
 
 
-async def answer_about_payment(talk: Conversation, topic: str, details: Details, payments: list[Payment]) -> None:
+async def answer_about_payment(
+    talk: Conversation, topic: str, details: Details, payments: list[Payment]
+) -> None:
     """Find the payment meant and explain it, or ask which, or say that there is none."""
     match = search(talk, payments, details, topic)
     if match.exact and len(match.payments) == 1:
@@ -68,7 +72,7 @@ async def answer_about_payment(talk: Conversation, topic: str, details: Details,
         talk.say(f"utter_nothing_wrong_{topic}" if topic == "refund_timing" else "utter_nothing_wrong")
         general_help(talk, topic)
     else:
-        await _say_no_record(talk, payments)
+        await _say_no_record(talk)
 
 
 def ask_which(talk: Conversation, match: Match) -> None:
@@ -89,19 +93,9 @@ def _title(talk: Conversation, payment: Payment) -> str:
     return f"{fmt.merchant(payment.merchant)} {fmt.money(payment.amount)} · {fmt.time(payment.created_at)}"
 
 
-async def _say_no_record(talk: Conversation, payments: list[Payment]) -> None:
-    assert talk.customer is not None
-    variant = "nothing_matches" if payments else "no_payments"
-    nothing = Diagnosis(
-        cause=Cause.NO_RECORD,
-        variant=variant,
-        confidence=Confidence.PROVEN,
-        money=MoneyState.UNCLEAR,
-        steps=(Step.CHECK_ORDER_NO, Step.CHECK_OTHER_ACCOUNT),
-        next_actor=Actor.CUSTOMER,
-    )
+async def _say_no_record(talk: Conversation) -> None:
     talk.remember(candidates=None)
-    say_diagnosis(talk, [nothing], None)
+    say_diagnosis(talk, await diagnoses(talk, None), None)
 
 
 def general_help(talk: Conversation, topic: str) -> None:
@@ -240,7 +234,9 @@ async def other_payments(
     match = search(talk, rest, Details(), topic)
     if not match.payments and focus:
         twins = tuple(
-            p for p in rest if p.order_no == focus.order_no or (p.merchant.id, p.amount) == (focus.merchant.id, focus.amount)
+            p
+            for p in rest
+            if p.order_no == focus.order_no or (p.merchant.id, p.amount) == (focus.merchant.id, focus.amount)
         )
         match = Match(twins[:1])
     if len(match.payments) == 1:
@@ -297,26 +293,16 @@ class ReportUnauthorised(CustomerAction):
 
     async def act(self, talk: Conversation) -> None:
         talk.remember(topic="unauthorized_transaction", clarifications=0)
-        payment = None
-        lead = Diagnosis(
-            cause=Cause.FRAUD_SUSPECTED,
-            confidence=Confidence.POSSIBLE,
-            money=MoneyState.UNCLEAR,
-            steps=(Step.FREEZE_ACCOUNT, Step.CHANGE_PASSWORD, Step.CALL_BANK, Step.POLICE_REPORT),
-            next_actor=Actor.AGENT,
-            urgency=Urgency.CRITICAL,
-            route=Route.HUMAN,
-        )
-        payments = await records(talk)
-        details = talk.details(payments)
-        if talk.customer and not details.empty:
-            match = search(talk, payments, details, "unauthorized_transaction")
-            if match.exact and len(match.payments) == 1:
-                payment = match.payments[0]
-                facts: Facts = await talk.services.ledger.facts(talk.customer.id, payment.id, not_me=True)
-                lead = diagnose(facts, talk.now, talk.services.policy)[0]
+        payment, lead = None, None
+        if talk.customer:
+            payments = await records(talk)
+            details = talk.details(payments)
+            if not details.empty:
+                match = search(talk, payments, details, "unauthorized_transaction")
+                payment = match.payments[0] if match.exact and len(match.payments) == 1 else None
+            lead = (await diagnoses(talk, payment, not_me=True))[0]
         talk.say("utter_cause_fraud_suspected")
-        for step in lead.steps:
+        for step in PROTECT:
             talk.step(step.value)
         bring_in_human(talk, "fraud", lead, payment)
         if talk.customer is None:

@@ -31,7 +31,7 @@ def create_app(token: str) -> Sanic:
 
 
 def main() -> None:
-    """Start on 127.0.0.1; exits with one sentence when a setting is missing or the ledger cannot be opened."""
+    """Start on 127.0.0.1; exits with one sentence when a setting is missing or makes no sense."""
     try:
         settings = Settings.from_env()
         services()

@@ -55,6 +55,6 @@ def _secret(env: Mapping[str, str], name: str) -> str:
             value = Path(env[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SettingsError(f"{name}_FILE cannot be read: {error.strerror}.") from None
-    if len(value) < 16:
-        raise SettingsError(f"{name} must be set to a secret of at least 16 characters.")
+    if len(value) < 32:
+        raise SettingsError(f"{name} must be set to a secret of at least 32 characters.")
     return value
