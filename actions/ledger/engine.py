@@ -50,7 +50,7 @@ def postgres_settings(statement_seconds: float) -> dict[str, str]:
 
 
 def open_writable(url: str) -> AsyncEngine:
-    """A writable engine, for the seeder of the demo ledger only. Makes the SQLite file's folder if missing."""
+    """A writable engine, for the demo seeder only. Makes the SQLite file's folder if it is missing."""
     parsed = make_url(url)
     engine = create_async_engine(parsed, future=True)
     if parsed.get_backend_name() == "sqlite":

@@ -32,9 +32,7 @@ class UtcDateTime(TypeDecorator):
         """Database to Python."""
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
-        )
+        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
 
 
 class ExactDecimal(TypeDecorator):
