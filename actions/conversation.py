@@ -71,8 +71,14 @@ class Conversation:
         return [r["name"] for r in ranking if r.get("name") and r["name"] != "nlu_fallback"]
 
     def entity(self, name: str) -> Any:
-        """The value of the first entity of this kind in the message, or None."""
-        return next((e["value"] for e in self._entities if e.get("entity") == name), None)
+        """The value of the entity of this kind in the message, or None.
+
+        Of several the first counts, but the last in a correction: "不是昨天,是前天".
+        """
+        values = [e["value"] for e in self._entities if e.get("entity") == name]
+        if not values:
+            return None
+        return values[-1] if self.intent == "correct_detail" else values[0]
 
     @property
     def _entities(self) -> list[dict[str, Any]]:

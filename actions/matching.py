@@ -54,13 +54,6 @@ class Details:
         """Whether nothing was said that could tell payments apart."""
         return self == Details()
 
-    def over(self, earlier: Details) -> Details:
-        """These details, completed by what was said earlier."""
-        merged = {name: getattr(self, name) or getattr(earlier, name) for name in self.__dataclass_fields__}
-        if self.merchant:  # a newly named shop replaces the old one as a whole
-            merged["merchant_ids"] = self.merchant_ids
-        return Details(**merged)
-
 
 @dataclass(frozen=True)
 class Match:

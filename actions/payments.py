@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from actions.answer import bring_in_human, say_diagnosis, say_when
@@ -53,7 +54,7 @@ async def explain(talk: Conversation, payment: Payment, *, only_when: bool = Fal
 
 
 async def diagnoses(talk: Conversation, payment: Payment | None, *, not_me: bool = False) -> list[Diagnosis]:
-    """What the rules say, from fresh records, about one payment of the signed-in customer; None: none fits."""
+    """What the rules say about one of the customer's payments, from fresh records; None: none fits."""
     assert talk.customer is not None
     facts = await talk.services.ledger.facts(talk.customer.id, payment.id if payment else None, not_me=not_me)
     return diagnose(facts, talk.now, talk.services.policy)
@@ -199,6 +200,8 @@ class CorrectDetail(CustomerAction):
             await other_payments(talk, topic, payments, focus)
             return
         rest = [p for p in payments if focus is None or p.id != focus.id]
+        if focus and len(details.merchant_ids) > 1:  # "不是星巴克,是瑞幸"
+            details = replace(details, merchant_ids=details.merchant_ids - {focus.merchant.id})
         match = search(talk, rest, details, topic)
         # "not this one" may also name the same payment by mistake: then say that none other fits
         await answer_about_payment(talk, topic, details, rest if match.payments else payments)
