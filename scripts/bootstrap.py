@@ -28,9 +28,9 @@ class SetupError(Exception):
 
 
 def say(text):
-    """Prints progress at once, so that a long step is never a silent one."""
-    print("• " + text)
-    sys.stdout.flush()
+    """Shows progress at once, so that a long step is never a silent one."""
+    sys.stderr.write("* " + text + "\n")
+    sys.stderr.flush()
 
 
 def works(command):

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -28,8 +29,8 @@ SOURCES = (
     "data/lookups",
     "bot/nlu",
 )
-MODELS = ROOT / "models"
-LOG = ROOT / "var" / "train.log"
+LOG = Path("var/train.log")
+Steps = Callable[[Path, bool], list[list[str]]]
 KEPT = 3  # models kept beside the newest, for switching between branches
 TRAINING_STEP = re.compile(r"Starting to train component '(\w+)'")
 
@@ -57,33 +58,39 @@ def current_model(root: Path = ROOT) -> Path:
     return root / "models" / f"support-{data_hash(root)}.tar.gz"
 
 
-def ensure(force: bool = False) -> Path:
+def training_steps(model: Path, force: bool) -> list[list[str]]:
+    """The commands that make the model: our spaCy pipeline, then Rasa's own training."""
+    name = model.name.removesuffix(".tar.gz")
+    rasa = [sys.executable, "-m", "rasa", "train", "--out", str(model.parent), "--fixed-model-name", name]
+    return [[sys.executable, "-m", "bot.nlu.build"], [*rasa, "--force"] if force else rasa]
+
+
+def ensure(force: bool = False, root: Path = ROOT, steps: Steps = training_steps) -> Path:
     """The model for today's data, trained first if it isn't there. Raises TrainingError."""
-    model = current_model()
+    model = current_model(root)
     if model.exists() and not force:
         return model
-    LOG.parent.mkdir(exist_ok=True)
+    log = root / LOG
+    log.parent.mkdir(exist_ok=True)
     print("• Training the model (about a minute; only when its data have changed)", flush=True)
     started = time.monotonic()
-    name = model.name.removesuffix(".tar.gz")
-    rasa = [sys.executable, "-m", "rasa", "train", "--out", str(MODELS), "--fixed-model-name", name]
-    with LOG.open("w", encoding="utf-8") as log:
-        _logged([sys.executable, "-m", "bot.nlu.build"], log)
-        _logged([*rasa, "--force"] if force else rasa, log)
+    with log.open("w", encoding="utf-8") as out:
+        for step in steps(model, force):
+            _logged(step, root, out)
     if not model.exists():
-        raise TrainingError(f"Training made no model: see {_shown(LOG)}.")
+        raise TrainingError(f"Training made no model: see {LOG}.")
     print(f"• Trained in {time.monotonic() - started:.0f} s", flush=True)
     _prune(model)
     return model
 
 
-def _logged(command: list[str], log: TextIO) -> None:
+def _logged(command: list[str], root: Path, log: TextIO) -> None:
     """Runs one step, writing all it says to the log and what it is at to the screen."""
     # LOG_LEVEL=INFO: the lines that name the component being trained are what we show.
     env = {**os.environ, **QUIET, "LOG_LEVEL": "INFO", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=root,
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -97,7 +104,7 @@ def _logged(command: list[str], log: TextIO) -> None:
             if step:
                 print(f"    {step.group(1)}", flush=True)
     if process.returncode != 0:
-        raise TrainingError(f"Training failed: the reason stands at the end of {_shown(LOG)}.")
+        raise TrainingError(f"Training failed: the reason stands at the end of {LOG}.")
 
 
 def _locked(package: str, root: Path) -> str:
@@ -109,13 +116,11 @@ def _locked(package: str, root: Path) -> str:
 
 def _prune(newest: Path) -> None:
     """Removes our older models beyond the last few; models with other names are left alone."""
-    models = sorted(MODELS.glob("support-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    models = sorted(
+        newest.parent.glob("support-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
     for old in [path for path in models if path != newest][KEPT:]:
         old.unlink()
-
-
-def _shown(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
 
 
 def main() -> None:
@@ -123,7 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the Rasa model for the data as they are now.")
     parser.add_argument("--force", action="store_true", help="train even if a current model is there")
     try:
-        print(f"• Model: {_shown(ensure(parser.parse_args().force))}")
+        print(f"• Model: {ensure(parser.parse_args().force).relative_to(ROOT)}")
     except TrainingError as error:
         sys.exit(str(error))
 

@@ -87,11 +87,10 @@ def _step(module: list[str], env: dict[str, str], failure: str) -> None:
         raise StartError(f"{(done.stdout + done.stderr).strip()}\n{failure}: the reason stands above.")
 
 
-def serve(env: dict[str, str]) -> int:
-    """Runs the Procfile until it is stopped; the exit code for the shell."""
+def serve(env: dict[str, str], procfile: str) -> int:
+    """Runs the processes of a Procfile until they are stopped; the exit code for the shell."""
     services = Services(PlainPrinter(sys.stdout))
-    procfile = parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
-    for name, command in procfile.processes.items():
+    for name, command in parse_procfile(procfile).processes.items():
         services.add_process(name, command, env=env, cwd=str(ROOT))
 
     failed: list[str] = []
@@ -151,7 +150,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     print("• Starting gateway, Rasa and action server (Rasa takes the longest)", flush=True)
-    return serve(env)
+    return serve(env, (ROOT / "Procfile").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -26,4 +26,5 @@ def stack(trained_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         running.wait_ready()
         yield running
     finally:
-        running.stop()
+        ended = running.stop()
+    assert ended == 0, f"Ctrl-C must end a run well, not with exit code {ended}:\n{running.log[-2000:]}"
