@@ -1,0 +1,184 @@
+"""Who is asking: the wallet's tokens in, our own access tokens out, and the identity for actions.
+
+A customer id comes from a verified token and from nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from bot.gateway.sentences import LANGUAGES
+from bot.settings import Secret, Settings, SettingsError, WalletKey
+from bot.store.models import utcnow
+
+ACCESS_AUDIENCE = "gateway"
+ACTIONS_AUDIENCE = "actions"
+ACCESS_LIFETIME = timedelta(hours=12)
+IDENTITY_LIFETIME = timedelta(minutes=5)
+MAX_TOKEN = 8_000  # characters
+MAX_CUSTOMER_ID = 128
+LEEWAY = 10  # seconds that the wallet's clock may differ from ours
+
+
+class Refused(Exception):
+    """A token that proves nothing. Which check failed is not told to the caller."""
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A wallet customer, as their token or the demo's list says."""
+
+    id: str
+    name: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who holds an access token. `subject` owns conversations; `customer_id` None = a visitor."""
+
+    subject: str
+    customer_id: str | None
+    language: str
+    expires_at: datetime
+
+
+class WalletTokens:
+    """Verifies the wallet back end's tokens with the one configured key."""
+
+    def __init__(self, key: WalletKey | None, issuer: str | None, audience: str | None) -> None:
+        self._issuer, self._audience = issuer, audience
+        self._key: Any = None
+        self._algorithms: list[str] = []
+        self._jwks: jwt.PyJWKClient | None = None
+        if key is None:
+            return
+        if key.secret:
+            self._key, self._algorithms = key.secret.reveal(), ["HS256"]
+        elif key.public_key:
+            self._key, self._algorithms = _public_key(key.public_key)
+        elif key.jwks_url:
+            self._jwks = jwt.PyJWKClient(key.jwks_url, lifespan=600, timeout=5)
+
+    async def verify(self, token: str) -> Customer:
+        """The customer that the token was signed for. Raises Refused for any other token."""
+        if len(token) > MAX_TOKEN:
+            raise Refused
+        try:
+            key, algorithms = await self._key_for(token)
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=algorithms,
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=LEEWAY,
+                options={"require": ["exp", "sub"], "verify_aud": self._audience is not None},
+            )
+        except (jwt.PyJWTError, ValueError, TypeError):
+            raise Refused from None
+        customer_id, name = claims["sub"].strip(), claims.get("name")
+        if not 0 < len(customer_id) <= MAX_CUSTOMER_ID:
+            raise Refused
+        return Customer(
+            id=customer_id,
+            name=name[:200] if isinstance(name, str) else "",
+            language=known_language(claims.get("language")),
+        )
+
+    async def _key_for(self, token: str) -> tuple[Any, list[str]]:
+        if self._jwks is not None:
+            found = await asyncio.to_thread(self._jwks.get_signing_key_from_jwt, token)
+            return _pin(found.key)
+        if not self._algorithms:
+            raise Refused
+        return self._key, self._algorithms
+
+
+def _public_key(pem: str) -> tuple[Any, list[str]]:
+    try:
+        return _pin(load_pem_public_key(pem.encode()))
+    except (ValueError, TypeError, Refused):
+        raise SettingsError("WALLET_JWT_PUBLIC_KEY must be an RSA or EC P-256 public key.") from None
+
+
+def _pin(key: Any) -> tuple[Any, list[str]]:
+    """The one algorithm that a kind of key is used with: the token's header has no say in it."""
+    if isinstance(key, RSAPublicKey):
+        return key, ["RS256"]
+    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
+        return key, ["ES256"]
+    raise Refused
+
+
+def known_language(value: Any) -> str | None:
+    """`zh` or `en` out of values like "zh-CN"; None for anything else."""
+    short = value.lower().replace("_", "-").split("-")[0] if isinstance(value, str) else None
+    return short if short in LANGUAGES else None
+
+
+class AccessTokens:
+    """Our own tokens: what the browser shows with each call."""
+
+    def __init__(self, secret: Secret) -> None:
+        self._secret = secret
+
+    def issue(self, customer: Customer | None, language: str) -> str:
+        """A token for a customer, or for a visitor under a new random subject."""
+        now = utcnow()
+        subject = f"customer:{customer.id}" if customer else f"visitor:{secrets.token_urlsafe(16)}"
+        claims: dict[str, Any] = {
+            "sub": subject,
+            "aud": ACCESS_AUDIENCE,
+            "iat": now,
+            "exp": now + ACCESS_LIFETIME,
+            "lang": language,
+        }
+        if customer:
+            claims["cid"] = customer.id
+        return jwt.encode(claims, self._secret.reveal(), algorithm="HS256")
+
+    def verify(self, token: str) -> Session:
+        """Who holds the token. Raises Refused when it is not ours or has run out."""
+        if len(token) > MAX_TOKEN:
+            raise Refused
+        try:
+            claims = jwt.decode(
+                token,
+                self._secret.reveal(),
+                algorithms=["HS256"],
+                audience=ACCESS_AUDIENCE,
+                options={"require": ["exp", "sub", "aud"]},
+            )
+        except (jwt.PyJWTError, ValueError, TypeError):
+            raise Refused from None
+        return Session(
+            subject=claims["sub"],
+            customer_id=claims.get("cid"),
+            language=known_language(claims.get("lang")) or LANGUAGES[0],
+            expires_at=datetime.fromtimestamp(claims["exp"], tz=utcnow().tzinfo),
+        )
+
+
+def sign_identity(settings: Settings, customer_id: str | None, conversation_id: str) -> str | None:
+    """The short-lived word to the action server on whose behalf a message comes; None for a visitor."""
+    if customer_id is None:
+        return None
+    now = utcnow()
+    claims = {
+        "sub": customer_id,
+        "aud": ACTIONS_AUDIENCE,
+        "conv": conversation_id,
+        "iat": now,
+        "exp": now + IDENTITY_LIFETIME,
+    }
+    return jwt.encode(claims, settings.identity_secret.reveal(), algorithm="HS256")

@@ -1,0 +1,88 @@
+"""What goes over the wire: request bodies and the one shape of a message."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+from pydantic import BaseModel, Extra, StrictStr
+
+from bot.gateway.problems import Problem
+from bot.store import Conversation, Message
+
+MAX_TEXT = 2_000  # characters of one customer message
+MAX_KEY = 200
+
+# Control characters, lone surrogates and invisible direction marks; newline and tab stay.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+class _Body(BaseModel):
+    class Config:
+        extra = Extra.ignore
+
+
+class SessionRequest(_Body):
+    """`{"token"}` from the wallet, `{"demo_customer"}` in demo mode, or `{}` for a visitor."""
+
+    token: StrictStr | None = None
+    demo_customer: StrictStr | None = None
+    language: StrictStr | None = None
+
+
+class ConversationRequest(_Body):
+    """The language of the page, if it is another than the session's."""
+
+    language: StrictStr | None = None
+
+
+class MessageRequest(_Body):
+    """`{"text"}` or `{"reply"}`; the idempotency key may come here or in its header."""
+
+    text: StrictStr | None = None
+    reply: StrictStr | None = None
+    client_id: StrictStr | None = None
+    idempotency_key: StrictStr | None = None
+
+    def words(self) -> str:
+        """The text as it may be processed. Raises a 422 problem when it is empty or too long."""
+        text = UNPRINTABLE.sub("", (self.text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+        if not text:
+            raise Problem(422, "empty")
+        if len(text) > MAX_TEXT:
+            raise Problem(422, "too_long", limit=MAX_TEXT)
+        return text
+
+    def key(self, header: str | None) -> str | None:
+        """The idempotency key, None when the client gave none. Raises a 422 problem for a bad one."""
+        key = header or self.idempotency_key or self.client_id
+        if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
+            raise Problem(422, "invalid", errors=[{"at": "Idempotency-Key", "code": "value_error"}])
+        return key
+
+
+def timestamp(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds, e.g. 2024-05-01T08:30:00.123Z."""
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """A message as the browser sees it."""
+    return {
+        "id": message.id,
+        "seq": message.seq,
+        "author": message.author,
+        "text": message.text,
+        "blocks": message.blocks,
+        "created_at": timestamp(message.created_at),
+    }
+
+
+def conversation_json(conversation: Conversation) -> dict[str, Any]:
+    """A conversation as the browser sees it."""
+    return {
+        "id": conversation.id,
+        "language": conversation.language,
+        "created_at": timestamp(conversation.created_at),
+    }

@@ -1,0 +1,49 @@
+"""What the app is made of: every collaborator, wired from the settings in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.gateway.demo import DemoCustomers
+from bot.gateway.hub import Hub, InProcessHub
+from bot.gateway.identity import AccessTokens, WalletTokens
+from bot.gateway.limits import RateLimit
+from bot.gateway.rasa import RasaClient
+from bot.gateway.turns import Turns
+from bot.settings import Settings
+from bot.store import Store
+from bot.store.engine import open_engine
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The gateway's collaborators."""
+
+    settings: Settings
+    store: Store
+    rasa: RasaClient
+    hub: Hub
+    turns: Turns
+    access: AccessTokens
+    wallet: WalletTokens
+    demo: DemoCustomers | None  # None = demo mode is off
+    message_limit: RateLimit
+    session_limit: RateLimit
+
+    @classmethod
+    def wire(cls, settings: Settings) -> Parts:
+        """Builds everything; opens no connection yet. Raises SettingsError for an unusable key."""
+        store, hub = Store(open_engine(settings.support_db_url)), InProcessHub()
+        rasa = RasaClient(settings.rasa_url, settings.rasa_token, settings.rasa_timeout)
+        return cls(
+            settings=settings,
+            store=store,
+            rasa=rasa,
+            hub=hub,
+            turns=Turns(store, rasa, hub, settings),
+            access=AccessTokens(settings.session_secret),
+            wallet=WalletTokens(settings.wallet_key, settings.wallet_issuer, settings.wallet_audience),
+            demo=DemoCustomers(settings.demo_customers) if settings.demo_mode else None,
+            message_limit=RateLimit(settings.messages_per_minute),
+            session_limit=RateLimit(settings.sessions_per_minute),
+        )

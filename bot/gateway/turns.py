@@ -1,0 +1,197 @@
+"""Takes customers' stored messages to Rasa, in order, and writes down the one answer to each.
+
+A message waits in the store until it is answered, so neither a crash nor a restart loses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from actions.protocol import Turn
+from bot import handoff
+from bot.gateway import answer as answers
+from bot.gateway.answer import Answer
+from bot.gateway.hub import MESSAGE, TYPING, Hub
+from bot.gateway.identity import sign_identity
+from bot.gateway.logs import event, where
+from bot.gateway.rasa import RasaFailed
+from bot.gateway.sentences import say, written_in
+from bot.settings import Settings
+from bot.store import Conversation, Message, NewReply, Store
+from bot.store.models import utcnow
+
+log = logging.getLogger(__name__)
+
+SECRET_SHARED = "/secret_shared"  # noqa: S105 - to Rasa, before words that a secret was taken out of
+ASK_HUMAN = "gateway:human"  # a button's payload that needs no Rasa
+PARALLEL = 32  # conversations at Rasa at one time
+RETRY_PAUSES = (0.5, 2.0, 5.0)  # seconds, when the store refuses to write
+SWEEP_EVERY = 30.0  # seconds
+SWEEP_AGE = timedelta(seconds=60)
+
+
+class Rasa(Protocol):
+    """What turns need of Rasa; `bot.gateway.rasa.RasaClient` is the real one."""
+
+    async def say(self, turn: Turn) -> list[dict[str, Any]]:
+        """The bot's messages. Raises RasaFailed."""
+
+    async def ready(self) -> bool:
+        """Whether it can answer."""
+
+
+class Turns:
+    """One worker a conversation, started when there is something to answer."""
+
+    def __init__(self, store: Store, rasa: Rasa, hub: Hub, settings: Settings) -> None:
+        self._store, self._rasa, self._hub, self._settings = store, rasa, hub, settings
+        self._waiting: set[str] = set()
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(PARALLEL)
+        self._recovery: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Takes up what an earlier process left unanswered, and watches for stragglers."""
+        self._recovery = asyncio.create_task(self._recover())
+
+    async def stop(self) -> None:
+        """Ends the workers; messages not yet answered stay in the store for the next start."""
+        tasks = [*self._workers.values(), *([self._recovery] if self._recovery else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def nudge(self, conversation_id: str) -> None:
+        """There is a new message in the conversation."""
+        self._waiting.add(conversation_id)
+        if conversation_id not in self._workers:
+            self._workers[conversation_id] = asyncio.create_task(self._work(conversation_id))
+
+    async def _work(self, conversation_id: str) -> None:
+        try:
+            while conversation_id in self._waiting:
+                self._waiting.discard(conversation_id)
+                async with self._places:
+                    await self._drain(conversation_id)
+        except Exception as error:
+            # The sweep comes back to it.
+            event(
+                log, "turn.abandoned", level=logging.ERROR, conversation=conversation_id, error=where(error)
+            )
+        finally:
+            # No await since the last look at `_waiting`, so no nudge can have been missed.
+            self._workers.pop(conversation_id, None)
+
+    async def _drain(self, conversation_id: str) -> None:
+        while found := await self._store.next_unanswered(conversation_id):
+            conversation, message = found
+            started = time.monotonic()
+            await self._hub.publish(conversation_id, TYPING)
+            answer = await self._answer(conversation, message)
+            written = await self._write(message, answer)
+            event(
+                log,
+                "turn.answered" if written else "turn.answered_elsewhere",
+                conversation=conversation_id,
+                message=message.id,
+                ms=round(1000 * (time.monotonic() - started)),
+                handoff=answer.handoff.reason if answer.handoff else None,
+                left_out=answer.malformed or None,
+            )
+            await self._hub.publish(conversation_id, MESSAGE)
+
+    async def _answer(self, conversation: Conversation, message: Message) -> Answer:
+        language = written_in(message.text, conversation.language)
+        if message.payload == ASK_HUMAN:
+            return _bring_human(language)
+        heard: list[dict[str, Any]] = []
+        try:
+            if message.masked:
+                heard += await self._rasa.say(self._turn(conversation, message, secret=True))
+            heard += await self._rasa.say(self._turn(conversation, message))
+            answer = answers.assemble(heard)
+            if answer.empty:
+                raise RasaFailed("empty answer")
+            return answer
+        except RasaFailed as failure:
+            event(
+                log,
+                "turn.failed",
+                level=logging.WARNING,
+                conversation=conversation.id,
+                message=message.id,
+                why=f'"{failure}"',
+            )
+            sorry = {
+                "text": say("trouble", language),
+                "buttons": [{"title": say("human_button", language), "payload": ASK_HUMAN}],
+            }
+            return answers.assemble([*heard, sorry])
+
+    def _turn(self, conversation: Conversation, message: Message, *, secret: bool = False) -> Turn:
+        payload = SECRET_SHARED if secret else message.payload
+        return Turn(
+            sender=conversation.id,
+            message_id=f"{message.id}-secret" if secret else message.id,
+            text=None if payload else message.text,
+            payload=payload,
+            identity=sign_identity(self._settings, conversation.customer_id, conversation.id),
+            language=conversation.language,
+        )
+
+    async def _write(self, message: Message, answer: Answer) -> Message | None:
+        async def record(session: AsyncSession, conversation: Conversation, reply: NewReply) -> None:
+            if answer.handoff is None:
+                return
+            made = await handoff.create(session, conversation, answer.handoff)
+            language = written_in(reply.text, conversation.language)
+            sentence = say("reference", language, reference=made.reference)
+            answers.name_handoff(reply, made.status, made.reference, sentence)
+
+        for pause in RETRY_PAUSES:
+            try:
+                return await self._store.answer(message, _copy(answer.reply), record)
+            except Exception as error:
+                event(log, "turn.not_written", level=logging.ERROR, message=message.id, error=where(error))
+                await asyncio.sleep(pause)
+        return await self._store.answer(message, _copy(answer.reply), record)
+
+    async def _recover(self) -> None:
+        deadline = time.monotonic() + self._settings.rasa_startup_wait
+        older_than = None
+        while True:
+            try:
+                left = await self._store.unanswered(older_than)
+                if left and older_than is None:
+                    event(log, "turns.recovering", conversations=len(left))
+                    # All parts start together and Rasa is the slowest: do not answer "trouble" for that.
+                    while time.monotonic() < deadline and not await self._rasa.ready():
+                        await asyncio.sleep(0.5)
+                for conversation_id in left:
+                    self.nudge(conversation_id)
+            except Exception as error:
+                event(log, "turns.recovery_failed", level=logging.ERROR, error=where(error))
+            await asyncio.sleep(SWEEP_EVERY)
+            older_than = utcnow() - SWEEP_AGE
+
+
+def _copy(reply: NewReply) -> NewReply:
+    """A reply that one attempt at writing may fill in without the next one seeing it."""
+    return NewReply(reply.text, [dict(block) for block in reply.blocks], list(reply.options), reply.author)
+
+
+def _bring_human(language: str) -> Answer:
+    request = {
+        "kind": "handoff_request",
+        "reason": "asked",
+        "urgency": "medium",
+        "summary": say("human_summary", language),
+        "diagnosis": None,
+    }
+    return answers.assemble([{"text": say("human_queued", language), "custom": request}])
