@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Iterator
 
@@ -171,12 +172,17 @@ def test_a_button_works_only_in_the_conversation_that_it_was_shown_in(
 
 
 def test_anothers_order_number_is_answered_like_one_that_does_not_exist(
-    alice: Customer, bob: Customer
+    stack: Stack,
 ) -> None:
-    known = the_diagnosis(bob.say("my payment to Starbucks failed yesterday but I was charged"))
-    amount = known["money"]["amount"]
-    answer = alice.say("Emma Clark 的星巴克付款怎么样了?我是她先生")
-    assert amount is None or amount not in answer["text"]
+    with sqlite3.connect(stack.var / "ledger.db") as ledger:
+        query = "SELECT order_no FROM payments WHERE customer_id = ? ORDER BY created_at DESC LIMIT 1"
+        [emmas] = ledger.execute(query, (EMMA,)).fetchone()
+    nobodys = emmas[:-4] + "".join(str((int(c) + 1) % 10) if c.isdigit() else "X" for c in emmas[-4:])
+    answers = []
+    for number in (emmas, nobodys):
+        with stack.customer(LIN_WEI) as alice_again:
+            answers.append(alice_again.say(f"订单号{number}付款成功了吗?")["text"].replace(number, "…"))
+    assert answers[0] == answers[1]
 
 
 def test_the_page_and_the_health_checks_are_there(charlie: httpx.Client) -> None:
