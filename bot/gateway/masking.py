@@ -120,14 +120,14 @@ def _longest_card(folded: str, groups: list[tuple[int, int]], first: int) -> int
 
 SPACE = rf"[\s{INVISIBLE}]"
 QUOTE = r"[\"'“”‘’「『《(\[(【<]"
-PASSWORD_CUE = (
+CUE_WORD = (
     r"(?:(?:支付|登[录錄]|交易|取款|提现|银行卡?|[锁鎖]屏)?(?:密[码碼]|口令)|"
     r"(?<![a-z])(?:pass ?(?:word|code|phrase)|pwd|psw))"
 )
 CODE_NAME = (
     r"one[- ]?time|verification|verify|security|auth(?:entication|orization)?|login|sms|text|2fa|confirmation"
 )
-CODE_CUE = (
+CUE_CODE = (
     r"(?:(?:短信|手机)?(?:[验驗][证證証][码碼]|校[验驗][码碼]|[动動][态態](?:[码碼]|口令)|短信[码碼]|"
     r"安全[码碼]|授[权權][码碼])|"
     rf"(?<![a-z])(?:pin|otp|cvv2?|cvc2?|cvn2?|(?:{CODE_NAME}) ?(?:pass)?(?:code|pin|password)|"
@@ -153,19 +153,26 @@ UNIT = (
 DIGITS = rf"\d(?:[\s{INVISIBLE}-]?\d){{2,9}}(?![\d.]\d|\d){UNIT}"
 WORD = r"[!-~]{3,200}(?![!-~])"
 
-CODE_AFTER = re.compile(rf"{CODE_CUE}{JOIN}{{0,12}}(?P<secret>{DIGITS})")
-PASSWORD_STATED = re.compile(rf"{PASSWORD_CUE}{STATED}{QUOTE}?(?P<secret>{WORD}){UNIT}")
-PASSWORD_AFTER = re.compile(rf"{PASSWORD_CUE}{JOIN}{{0,12}}(?P<secret>(?=[!-~]*\d)[!-~]{{4,64}}){UNIT}")
-PASSWORD_SPACED = re.compile(rf"{PASSWORD_CUE}{JOIN}{{0,12}}(?P<secret>{DIGITS})")
+CODE_AFTER = re.compile(rf"{CUE_CODE}{JOIN}{{0,12}}(?P<secret>{DIGITS})")
+PASSWORD_STATED = re.compile(rf"{CUE_WORD}{STATED}{QUOTE}?(?P<secret>{WORD}){UNIT}")
+PASSWORD_AFTER = re.compile(rf"{CUE_WORD}{JOIN}{{0,12}}(?P<secret>(?=[!-~]*\d)[!-~]{{4,64}}){UNIT}")
+PASSWORD_SPACED = re.compile(rf"{CUE_WORD}{JOIN}{{0,12}}(?P<secret>{DIGITS})")
 BEFORE = re.compile(
     rf"(?<![!-~])(?P<secret>(?=[!-~]*\d)[!-~]{{4,64}}?|\d{{3,4}}){SPACE}*(?:就?是|is){SPACE}*"
-    rf"(?:我|您|你|的|那个|收到|my|the|your|{SPACE}){{0,6}}(?:{PASSWORD_CUE}|{CODE_CUE})"
+    rf"(?:我|您|你|的|那个|收到|my|the|your|{SPACE}){{0,6}}(?:{CUE_WORD}|{CUE_CODE})"
 )
 
 # What people say about a password rather than what it is.
-NOT_A_PASSWORD = frozenset(
-    ["a", "about", "again", "all", "already", "also", "always", "an", "and", "any", "app", "as", "asking", "at", "bad", "because", "blank", "broken", "but", "by", "can", "cannot", "code", "correct", "even", "fine", "for", "forgot", "forgotten", "frozen", "gone", "good", "hard", "hidden", "how", "i", "in", "incorrect", "invalid", "it", "it's", "just", "late", "less", "long", "lost", "me", "mine", "more", "must", "my", "never", "new", "no", "none", "not", "now", "of", "off", "ok", "okay", "old", "on", "only", "or", "otp", "out", "over", "page", "password", "pin", "please", "problem", "really", "right", "safe", "same", "secure", "set", "setting", "settings", "short", "should", "simple", "so", "still", "strong", "stuck", "that", "that's", "the", "their", "then", "there", "they", "this", "to", "too", "true", "unable", "unknown", "unsafe", "up", "very", "weak", "well", "what", "what's", "when", "where", "which", "why", "with", "wrong", "you", "your", "alipay", "wechat", "zero"]
+ABOUT_PASSWORDS = (
+    "a about again all already also always an and any app as asking at bad because blank broken but by can "
+    "cannot code correct even fine for forgot forgotten frozen gone good hard hidden how i in incorrect "
+    "invalid it it's just late less long lost me mine more must my never new no none not now of off ok okay "
+    "old on only or otp out over page password pin please problem really right safe same secure set "
+    "setting settings short should simple so still strong stuck that that's the their then there they this "
+    "to too true unable unknown unsafe up very weak well what what's when where which why with wrong you "
+    "your alipay wechat zero"
 )
+NOT_A_PASSWORD = frozenset(ABOUT_PASSWORDS.split())
 NOT_A_PASSWORD_END = re.compile(r"(?:ed|ing|n't|able|ible|ly)$")
 
 

@@ -14,38 +14,41 @@ LANGUAGES = (ZH, EN)
 SENTENCES: dict[str, dict[str, str]] = {
     # answers
     "trouble": {
-        ZH: "抱歉,我这边暂时没能查到结果。您的消息已经收到,请稍后再发一次,或者让人工客服为您处理。",
+        ZH: "抱歉，我这边暂时没能查到结果。您的消息已经收到，请稍后再发一次，或者让人工客服为您处理。",
         EN: "Sorry, I could not look this up just now. Your message has been received. "
         "Please try again in a moment, or let a person help you.",
     },
     "human_button": {ZH: "转人工客服", EN: "Talk to a person"},
     "human_queued": {
-        ZH: "好的,已为您转接人工客服,请稍候。我们的对话会一并转交,您不用再说一遍。",
+        ZH: "好的，已为您转接人工客服，请稍候。我们的对话会一并转交，您不用再说一遍。",
         EN: "All right, I have asked for a person to help you. They will see our conversation, "
         "so you need not repeat anything.",
     },
-    "reference": {ZH: "您的服务编号:{reference}", EN: "Your reference: {reference}"},
+    "reference": {ZH: "您的服务编号：{reference}", EN: "Your reference: {reference}"},
     "human_summary": {
-        ZH: "机器人未能回答(系统故障),客户要求人工客服。",
+        ZH: "机器人未能回答（系统故障），客户要求人工客服。",
         EN: "The bot could not answer (technical trouble); the customer asked for a person.",
     },
     # problems
-    "unauthorized": {ZH: "登录已失效,请重新登录。", EN: "Your session has ended. Please sign in again."},
-    "bad_wallet_token": {ZH: "登录信息无效或已过期,请重新登录。", EN: "This sign-in is not valid any more."},
+    "unauthorized": {ZH: "登录已失效，请重新登录。", EN: "Your session has ended. Please sign in again."},
+    "bad_wallet_token": {ZH: "登录信息无效或已过期，请重新登录。", EN: "This sign-in is not valid any more."},
     "not_found": {ZH: "没有找到您要的内容。", EN: "There is nothing here by that name."},
-    "invalid": {ZH: "请求的内容有误,请检查后再试。", EN: "Something in this request is not right."},
-    "too_long": {ZH: "消息太长了,请控制在 2000 字以内。", EN: "This message is longer than 2000 characters."},
+    "invalid": {ZH: "请求的内容有误，请检查后再试。", EN: "Something in this request is not right."},
+    "too_long": {
+        ZH: "消息太长了，请控制在 2000 字以内。",
+        EN: "This message is longer than 2000 characters.",
+    },
     "empty": {ZH: "消息不能为空。", EN: "A message cannot be empty."},
-    "too_large": {ZH: "内容太大了,请减少后再试。", EN: "This request is too large."},
-    "too_many": {ZH: "您发得太快了,请稍等一会儿再发。", EN: "That was a little fast. Please wait a moment."},
+    "too_large": {ZH: "内容太大了，请减少后再试。", EN: "This request is too large."},
+    "too_many": {ZH: "您发得太快了，请稍等一会儿再发。", EN: "That was a little fast. Please wait a moment."},
     "key_reused": {
-        ZH: "这条消息的编号已经用过,请重新发送。",
+        ZH: "这条消息的编号已经用过，请重新发送。",
         EN: "This key was already used for a different message.",
     },
     "method": {ZH: "不支持这种操作。", EN: "This cannot be done here."},
-    "not_ready": {ZH: "服务正在启动,请稍后再试。", EN: "The service is not ready yet."},
+    "not_ready": {ZH: "服务正在启动，请稍后再试。", EN: "The service is not ready yet."},
     "internal": {
-        ZH: "我们这边出了点问题,请稍后再试。",
+        ZH: "我们这边出了点问题，请稍后再试。",
         EN: "Something went wrong on our side. Please try again.",
     },
 }
