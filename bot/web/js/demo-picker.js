@@ -8,7 +8,7 @@ import { languageChanges, t } from "./i18n.js";
 
 class DemoPicker extends HTMLElement {
   #customers = [];
-  #selected = null;
+  #selected = undefined;
   #search;
 
   connectedCallback() {
@@ -28,7 +28,7 @@ class DemoPicker extends HTMLElement {
     return this.#customers.length > 0;
   }
 
-  /** Who is signed in: a customer's id, or null. */
+  /** Who is chosen: a customer's id, null for "not signed in", undefined for nobody yet. */
   set selected(id) {
     this.#selected = id;
     this.#draw();

@@ -123,7 +123,11 @@ function steps(items) {
   );
 }
 
-/** Where the money is comes first, in words and colour; then which payment, and when it will be over. */
+/**
+ * The records' answer as data, worded here in the interface's language; a state that the page has no
+ * word for is shown as the server says it. Where the money is comes first, in words and colour; then
+ * which payment, and when it will be over.
+ */
 function card(block) {
   const { money = {}, payment } = block;
   const due = instant(block.resolves_at);
@@ -132,7 +136,7 @@ function card(block) {
     ["card.amount", payment?.amount !== money.amount ? payment?.amount : null],
     ["card.time", payment?.time && moment(payment.time)],
     ["card.method", payment?.method],
-    ["card.status", payment?.status],
+    ["card.status", payment && (t(`status.${payment.status}`) ?? payment.status)],
     [due && due < new Date() ? "card.resolved" : "card.resolves", block.resolves_at && moment(block.resolves_at)],
     ["card.next", t(`actor.${block.next_actor}`)],
   ].filter(([, value]) => value);
@@ -142,7 +146,7 @@ function card(block) {
     h(
       "div",
       { class: "card-money" },
-      h("p", { class: "card-state" }, money.label || t(`money.${money.state}`)),
+      h("p", { class: "card-state" }, t(`money.${money.state}`) ?? money.label),
       money.amount && h("p", { class: "card-amount" }, money.amount),
     ),
     h("dl", {}, rows.map(([label, value]) => h("div", {}, h("dt", {}, t(label)), h("dd", {}, value)))),

@@ -22,7 +22,7 @@ class SupportPage extends HTMLElement {
   #log = this.querySelector("chat-log");
   #composer = this.querySelector("chat-composer");
   #picker = this.querySelector("demo-picker");
-  #follow = new FollowScroll(this.#part("scroller"), this.#part("jump"));
+  #follow = new FollowScroll(this.#part("scroller"), this.#log, this.#part("jump"));
 
   async connectedCallback() {
     this.#part("language").addEventListener("click", () => chooseLanguage(language() === "zh" ? "en" : "zh"));
@@ -85,6 +85,7 @@ class SupportPage extends HTMLElement {
   }
 
   #askToSignIn() {
+    this.#identity();
     if (this.#picker.available) this.#view("picker");
     else this.#part("sign-in-help").showModal();
   }
@@ -97,7 +98,7 @@ class SupportPage extends HTMLElement {
       if (error.status !== 404) this.#notice(error.message);
       return;
     }
-    this.#picker.selected = this.#session.customer?.id ?? null;
+    this.#identity();
     if (!this.#session.token && !this.#conversation.outbox.length) this.#view("picker");
   }
 
@@ -168,13 +169,15 @@ class SupportPage extends HTMLElement {
   }
 
   #identity() {
-    const { customer } = this.#session;
+    const { customer, token } = this.#session;
     this.#part("who").textContent = customer ? t("signedInAs", { name: customer.name }) : t("anonymous");
     this.#part("who").classList.toggle("signed-in", Boolean(customer));
     this.#part("sign-in").textContent = customer ? t("switchCustomer") : t("signIn");
     this.#part("sign-in").hidden = Boolean(customer) && !this.#picker.available;
     this.#part("sign-out").hidden = !customer;
-    this.#picker.selected = customer?.id ?? null;
+    // Before the first choice nothing is selected, and there is no conversation to go back to.
+    this.#picker.selected = token ? (customer?.id ?? null) : undefined;
+    this.#part("picker-close").hidden = !token;
     this.#part("welcome-title").textContent = customer ? t("welcome.helloName", { name: customer.name }) : t("welcome.hello");
     this.#part("welcome-text").textContent = t(customer ? "welcome.text" : "welcome.textAnonymous");
     this.#part("starters").replaceChildren(
