@@ -21,10 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from actions.diagnosis.facts import Limits, Money
+from actions.diagnosis.policy import DEFAULT
 from actions.ledger import models as m
 from actions.ledger.reading import bounded
 
-WALLET_ZONE = ZoneInfo("Asia/Shanghai")
+WALLET_ZONE = ZoneInfo(DEFAULT.wallet_zone)
 _LIMIT_ROWS = 200
 _SPENDING_ROWS = 10_000  # a month of one customer's payments, many times over
 
