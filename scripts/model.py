@@ -19,16 +19,7 @@ from typing import TextIO
 
 from scripts.environment import QUIET, ROOT
 
-SOURCES = (
-    "config.yml",
-    "domain.yml",
-    "domain",
-    "data/nlu",
-    "data/rules",
-    "data/stories",
-    "data/lookups",
-    "bot/nlu",
-)
+SOURCES = ("config.yml", "domain.yml", "domain", "data", "bot/nlu")
 LOG = Path("var/train.log")
 Steps = Callable[[Path, bool], list[list[str]]]
 KEPT = 3  # models kept beside the newest, for switching between branches

@@ -13,7 +13,7 @@ from scripts.model import TrainingError, current_model, data_hash, ensure
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project with the files that a model is made from."""
-    for name in ("data/nlu/zh", "data/rules", "bot/nlu", "models"):
+    for name in ("data/nlu/zh", "bot/nlu", "models"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "config.yml").write_text("language: zh\n")
     (tmp_path / "domain.yml").write_text("intents: [greet]\n")
@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Path:
         ("domain.yml", "intents: [greet, goodbye]\n"),
         ("data/nlu/zh/greet.yml", "- 您好\n"),
         ("data/nlu/zh/goodbye.yml", "- 再见\n"),
-        ("data/rules/rules.yml", "rules: []\n"),
+        ("data/rules.yml", "rules: []\n"),
         ("bot/nlu/text.py", "LIMIT = 2\n"),
         ("requirements.lock", "pytest==8.4.2 \\\nrasa==3.6.20 \\\nspacy==3.4.4 \\\n"),
     ],
