@@ -5,6 +5,7 @@
 
 import { commonHeaders, newKey, request } from "./api.js";
 import { EventStream } from "./event-stream.js";
+import { language } from "./i18n.js";
 
 const TYPING_MS = 30_000; // an indicator without an answer goes away by itself
 
@@ -103,7 +104,8 @@ export class Conversation extends EventTarget {
   async #begin() {
     if (!this.#session.token) await this.#session.start({});
     if (!this.#session.conversation) {
-      const created = await request("POST", "/api/conversations", { token: this.#session.token, body: {} });
+      const options = { token: this.#session.token, body: { language: language() } };
+      const created = await request("POST", "/api/conversations", options);
       this.#session.openConversation(created.id);
     }
     await this.#open();

@@ -115,12 +115,8 @@ function paragraph(text) {
 }
 
 function steps(items) {
-  return h(
-    "div",
-    { class: "steps" },
-    h("h3", {}, t("steps.title")),
-    h("ol", { "data-testid": "steps" }, items.map((item) => h("li", {}, item))),
-  );
+  const list = { class: "steps", "data-testid": "steps", "aria-label": t("steps.label") };
+  return h("ol", list, items.map((item) => h("li", {}, item)));
 }
 
 /**
