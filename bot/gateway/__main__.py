@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         log_config=None,
         access_log=False,  # our own line a request holds no addresses and no paths
         server_header=False,
+        ws="none",  # Rasa pins a websockets that uvicorn cannot load; we have no use for it
         timeout_graceful_shutdown=5,
     )
     return 0
