@@ -49,11 +49,13 @@ def find_entities(text: str, gazetteer: Gazetteer) -> list[Found]:
     taken: list[Found] = []
     ranked = sorted(candidates, key=lambda f: (-f.length, _PREFERENCE.index(f.label), f.start))
     for found in ranked:
-        if all(found.end <= t.start or t.end <= found.start for t in taken) and not any(
+        if _free(found, taken) and not any(
             s < found.end and found.start < e for s, e in cards
         ):
             taken.append(found)
-    taken += [f for f in _unknown_merchants(text, folded, taken) if _free(f, taken)]
+    for unknown in _unknown_merchants(text, folded):
+        if _free(unknown, taken):
+            taken.append(unknown)
     return sorted(taken, key=lambda f: f.start)
 
 
@@ -68,7 +70,7 @@ def _by_rule(text: str, folded: str) -> Iterator[Found]:
             yield Found("amount", start, end, amount)
     for start, end, when in dates.find(folded):
         yield Found("date_time", start, end, when)
-    for start, end in references.find_order_numbers(folded):
+    for start, end in references.find_order_numbers(folded, text):
         number = references.order_number(text[start:end])
         if number is not None:
             yield Found("order_number", start, end, number)
@@ -79,79 +81,93 @@ def _by_rule(text: str, folded: str) -> Iterator[Found]:
     for start, end, issue in references.find_password_issues(folded):
         yield Found("password_issue", start, end, issue)
     for match in _BALANCE.finditer(folded):
-        yield Found("payment_method", *match.span(), "balance")
+        yield Found("payment_method", *match.span(match.lastgroup or 0), "balance")
     for match in _CARD_WORD.finditer(folded):
-        yield Found("payment_method", *match.span("card"), "bank_card")
+        yield Found("payment_method", *match.span(), "bank_card")
 
 
 # The balance as a means of payment, not as something to look up.
 _BALANCE = re.compile(
-    r"(?<=用)余额|(?<=用钱包)余额|(?<=用账户)余额|(?<=从)余额|(?<=拿)余额|(?<=用的)余额|(?<=走)余额"
-    r"|余额(?=支付|付款|付的|付了|扣的|扣了)|(?<=with )balance\b|(?<=using )balance\b|(?<=from )balance\b"
-    r"|(?:(?<=with my )|(?<=from my )|(?<=using my )|(?<=with the )|(?<=using the )|(?<=from the )|(?<=by ))"
-    r"(?:wallet |account )?balance\b"
+    r"(?:(?<![可使])用(?:的|了|我的?|钱包|账户)*|从(?:我的?|钱包|账户)*|拿|走|和|不是)(?P<m1>余额|零钱)(?!不足|不够|变|多少|少|查|还|没)"
+    r"|(?P<m2>余额|零钱)(?=支付|付款|付的|付了|扣的|扣了)"
+    r"|\b(?:with|using|use|from|by|via|used|not|or|it was|both)(?: my| the| own)*(?: wallet| account)? (?P<m3>balance)\b"
 )
 _CARD_WORD = re.compile(
-    r"\b(?:with|using|use|by|on|from|my|used|via)(?: my| the| a)?(?: \w+)? (?P<card>cards?)\b(?! (?:number|no|details))"
+    r"(?<!gift )(?<!sim )(?<!id )(?<!score )(?<!report )(?<!stolen )(?<!travel )\bcard\b(?! (?:number|no\b|details|application|game))"
 )
 
 
 def _by_name(text: str, folded: str, gazetteer: Gazetteer) -> Iterator[Found]:
     for start, end, name in gazetteer.find(folded, text):
-        if name.everyday and not _purchase_around(folded, start, end):
+        if name.everyday and not _purchase_around(text, folded, start, end):
             continue
         yield Found(name.label, start, end, name.value)
 
 
-_BEFORE_NAME = re.compile(r"(?:在|从|给|去|到|上|跟|找|是|向|\b(?:at|to|from|on|with|for|by|via|in|the|my|using))\s*$")
+_BEFORE_NAME = re.compile(
+    r"(?:在|从|给|去|到|上|跟|找|是|向|^|刚抢的|\b(?:at|to|from|on|with|via|using|pay|paid|paying|meant|not))\s*$"
+)
 _AFTER_NAME = re.compile(
-    r"\s?(?:那|这|的(?:订单|付款|那|退款|钱)|买|付|消费|扣|下单|点|充|订|支付|退|收|刷|花|便利|"
+    r"\s?(?:那|这|的(?:订单|付款|那|退款|钱)|买|付|消费|扣|下单|点|充|订|支付|退|收|刷|花|便利|抢|$|"
     r"\b(?:charged|payment|order|refund|purchase|one|took|said|says|subscription|bill)\b)"
 )
 
 
-def _purchase_around(folded: str, start: int, end: int) -> bool:
-    return bool(_BEFORE_NAME.search(folded[:start]) or _AFTER_NAME.match(folded, end))
+def _purchase_around(text: str, folded: str, start: int, end: int) -> bool:
+    """An everyday word is a merchant beside words of buying, or when written with a capital letter."""
+    capital = text[start].isascii() and text[start].isupper() and not text.isupper()
+    before, after = _BEFORE_NAME.search(folded[:start]), _AFTER_NAME.match(folded, end)
+    return bool(capital or (before and after) or (before and before.group() != "" and text[start].isascii()))
 
 
 # --- merchants that no list knows ----------------------------------------------------------------
 _SHOP = (
-    r"(?:店|馆|铺|餐厅|酒店|超市|便利店|药店|药房|书店|饭店|食堂|咖啡|奶茶|面馆|小吃|早餐店|烧烤|火锅|水果店|菜摊|摊|"
-    r"理发店|商行|商城|影城|影院|健身房|停车场|加油站|民宿|宾馆|旅馆|花店|蛋糕|烘焙|茶|家电|数码|酒楼|茶餐厅|冰室|诊所|医院)"
+    r"(?:店|馆|铺|餐厅|超市|食堂|咖啡|奶茶|小吃|烧烤|火锅|菜摊|摊|商行|商城|影城|影院|健身房|停车场|加油站|民宿|蛋糕|烘焙|数码|酒楼|"
+    r"冰室|诊所|有限公司)"
 )
 _ZH_GENERIC = re.compile(
-    r"^(?:这|那|某|一|哪|我|你|他|她|家|楼|附近|网|线|手机|国|境|店|外|学校|公司|里|自己|别|该|个|超市|便利店|药店|商场|饭店|餐厅|酒店|路边|小|同|app|平台|商家|本|刚|新|的|老家|对方|朋友|电脑|实体|线下|线上|加油站|停车场|医院|食堂|书店|咖啡|奶茶|水果|外面|海外|这边|上面|下面|里面|微信|支付宝|菜市场|服务区|机场|车站|地铁站|景区|微店|钱包)"
+    r"在|给|去|到|这|那|某|一|二|两|三|十|哪|我|你|他|她|家|楼|附近|网|线|手机|国|境|店|外|学校|公司|里|自己|别|该|个|超市|便利店|药店|商场|"
+    r"饭店|餐厅|酒店|路边|小店|同|app|平台|商家|本|刚|新|老家|对方|朋友|电脑|实体|加油站|停车场|医院|食堂|书店|咖啡|奶茶|水果|海|上面|"
+    r"下面|微信|支付宝|菜市场|服务区|机场|车站|地铁|景区|微店|钱包|骗子|妈|爸|老婆|老公|儿子|女儿|孩子|妹|姐|哥|弟|同事|房东|老板|客户|"
+    r"亲戚|陌生|异常|设置|后台|几|多|东西|东|不|没|扫|自动"
 )
-_ZH_INSIDE = "的了吗呢吧啊是不没有说把被着过什么怎样还也就都又再很以为因但可能要会让跟和与我你他她它您们这那哪谁钱付扣款失败买支,"
+_ZH_INSIDE = "的了吗呢吧啊是不没有说把被着过什么怎样还也就都又再很以为因但可能要会让跟和与我你他她它您们这那哪谁钱付扣款失败买支"
+_ZH_NAME = rf"(?:(?![{_ZH_INSIDE}])[{CJK}a-z0-9'&·])"
+_ZH_AT = r"(?<![存现实正还])(?:在|给|去|向)"
 _ZH_MERCHANT = re.compile(
-    rf"(?:在|给|去|到|向)(?P<name>(?:(?![{_ZH_INSIDE}])[{CJK}a-z0-9'&·]){{2,10}}?)"
+    rf"{_ZH_AT}(?P<name>{_ZH_NAME}{{2,10}}?)"
     r"(?=付|支付|买|消费|扫码|扫的|结账|点了|点餐|点外卖|下单|吃饭|吃了|用餐|订|充值|刷|花了|转账|转了|交|加油|住|喝|续费|扣|的那|那笔|那单|的订单)"
 )
 _ZH_SHOP_NAME = re.compile(
-    rf"(?:在|给|去|到|向|付|^|[,。!?\s])(?P<name>(?:(?![{_ZH_INSIDE}])[{CJK}]){{2,6}}?{_SHOP}+)(?=那|的|付|买|消费|扫|结|点|下|吃|订|刷|花|扣|收|$|[,。!?\s])"
+    rf"(?:{_ZH_AT}|付|菜市场|买菜|^|[,。!?,!?\s]|不是|是)(?P<name>(?!在|给|去){_ZH_NAME}{{2,8}}?{_SHOP}+)"
+    r"(?=那|的|付|买|消费|扫|结|点|下|吃|订|刷|花|扣|收|没|今|昨|前|被|重|两|$|[,。!?,!?\s])"
 )
-_EN_STOP = {
-    "I", "My", "The", "A", "An", "It", "This", "That", "Your", "You", "Me", "Please", "Hi", "Hello", "Why", "App", "APP",
-    "IM", "QR", "OTP", "SMS", "PIN", "ID", "English", "Chinese", "Human", "Agent", "Support", "Wallet", "Settings",
-    "Security", "Wi-Fi", "WiFi", "Wifi", "Android", "IOS", "iOS", "iPhone", "Google", "OK", "Face", "VPN", "ATM", "CVV", "USD",
-    "Christmas", "Easter", "Chat", "Help", "Payment", "Refund", "Visa", "Mastercard", "Alipay", "WeChat", "PayPal", "AM", "PM",
-}  # fmt: skip
+_EN_STOP = frozenset(
+    "I My The A An It This That Your You Me Please Hi Hello Why App APP IM QR OTP SMS PIN ID English Chinese Human Agent "
+    "Support Wallet Settings Security Wi-Fi WiFi Wifi Android IOS iOS IPhone Google OK Ok Face Touch VPN ATM CVV USD Christmas "
+    "Easter Chat Help Payment Refund Visa Mastercard Alipay WeChat PayPal AM PM Dear Sir Madam Team Thanks Thank Regards Good "
+    "Morning Afternoon Evening Customer Service Best Kind Kindly Is Are Was Do Does Did Can Could What When Where How Who Which "
+    "Bank Money Account Card Credit Debit Balance Order Transaction International Pay Not No Yes And But So If In On At To From "
+    "For Of With By We They He She Also Still Just Black Friday Whats Im Two Both Password New Year Eve Day".split()
+)
 _CAPITAL_WORD = r"[A-Z][A-Za-z0-9'’&+.-]*[A-Za-z0-9+]"
+_CAPITALS = rf"(?P<name>(?:The )?{_CAPITAL_WORD}(?:\s(?:&\s|and\s(?=[A-Z])|of\s|de\s)?{_CAPITAL_WORD}){{0,3}})"
 _EN_MERCHANT = re.compile(
-    rf"\b(?:at|to|from|with|by|for|called|named)\s+(?P<name>(?:The )?{_CAPITAL_WORD}(?:\s(?:&\s|and\s|of\s|de\s)?{_CAPITAL_WORD}){{0,3}})"
+    rf"\b(?:at|to|from|with|by|for|called|named|paid|pay|paying|is|be|was|not|meant|it's|its)\s+{_CAPITALS}"
 )
+_EN_PROPER_NAME = re.compile(rf"\b{_CAPITALS.replace('{0,3}', '{1,3}')}")
 
 
-def _unknown_merchants(text: str, folded: str, taken: list[Found]) -> Iterator[Found]:
-    """Conservative: a name is believed only between words that frame a shop (在…付款, "at …")."""
-    for pattern in (_ZH_MERCHANT, _ZH_SHOP_NAME):
+def _unknown_merchants(text: str, folded: str) -> Iterator[Found]:
+    """Conservative: a name is believed only where it stands like a shop's (在…付款, "at …")."""
+    for pattern in (_ZH_SHOP_NAME, _ZH_MERCHANT):
         for match in pattern.finditer(folded):
-            name = match["name"]
-            if len(name) >= 2 and not _ZH_GENERIC.match(name):
+            if not _ZH_GENERIC.match(match["name"]):
                 yield Found("merchant", *match.span("name"), text[slice(*match.span("name"))])
     letters = [char for char in text if char.isalpha()]
     if sum(map(str.isupper, letters)) > len(letters) / 2:
         return  # shouting: capitals say nothing
-    for match in _EN_MERCHANT.finditer(text):
-        if match["name"].split()[0] not in _EN_STOP:
-            yield Found("merchant", *match.span("name"), match["name"])
+    for pattern in (_EN_MERCHANT, _EN_PROPER_NAME):
+        for match in pattern.finditer(text):
+            if not _EN_STOP.intersection(match["name"].removeprefix("The ").split()):
+                yield Found("merchant", *match.span("name"), match["name"])

@@ -22,7 +22,7 @@ def _alternatives(words: dict[str, str]) -> str:
 
 _SYMBOL = rf"(?<![a-z])(?P<symbol>{_alternatives(SYMBOLS)})\s?"
 _UNIT = rf"\s?(?P<unit>{_alternatives(UNITS)})"
-_SMALL = r"(?P<small>(?:[\d一二三四五六七八九](?:毛|角)?(?:[\d一二三四五六七八九]分)?|半)(?![\d一二三四五六七八九十百千万个次笔天号点.]))?"
+_SMALL = r"(?P<small>(?:[\d一二三四五六七八九](?:毛|角)?(?:[\d一二三四五六七八九]分)?|半)(?=$|[^\w]|[的了钱呢吧那啊]))?"
 _NUMBER = rf"(?:{SCALED}|{ZH_NUMBER}|{EN_NUMBER})"
 _START = r"(?<![\d.a-z几数])"
 _END = r"(?![\d]|\.\d)"
@@ -33,47 +33,51 @@ _PRICED = re.compile(
     rf"|{_START}(?P<coins>[\d一二两三四五六七八九]+)(?P<coin>毛钱|毛|角钱|分钱)"
 )
 
+# What makes a bare number something else than money: a count, a length of time, a code, a version.
 _COUNTER = (
-    r"(?!\s*(?:次|笔|遍|天|小时|个|分钟|分|秒|回|位|张|号|日|月|年|点|单|条|家|倍|人|周|星期|礼拜|份|杯|件|楼|路|岁|g\b|折|成|多|几|"
-    r"[%:：/年-]|x\b|(?:times?|days?|hours?|hrs?|h|minutes?|mins?|weeks?|months?|years?|digits?|people|payments|"
-    r"charges|transactions|attempts|am|pm|st|nd|rd|th|different|of|more|separate|or)\b))"
+    r"(?!\s*(?:次|笔|遍|天|小时|个|分钟|分|秒|回|位|张|号|日|月|年|点|单|条|家|倍|人|周|星期|礼拜|份|杯|件|楼|路|岁|折|成|多|几|度|"
+    r"款|级|代|元年|热线|客服|之|把|类|种|层|出头|一样|字|集|部|所|大|来|亿|[%:：/年*-]|[a-z]{0,2}\d|"
+    r"(?:g|x|s|m|kg|km|gb|mb|h|hrs?|times?|days?|hours?|minutes?|mins?|secs?|seconds?|weeks?|months?|years?|yrs?|digits?|"
+    r"people|ppl|payments|charges|transactions|attempts|tries|am|pm|st|nd|rd|th|different|of|more|separate|percent|per cent|"
+    r"business|working|plus|letters?|words?|chars?|characters?|orders|cards|steps|things|reasons|tips|ways|men|kids|friends|"
+    r"o'?clock|or \d)\b))"
 )
-_BARE = rf"(?P<bare>{SCALED}|[一二两三四五六七八九]?(?=[一二两三四五六七八九十]*[十百千万])[一二两三四五六七八九十百千万零]{{2,}}){_END}{_COUNTER}"
-_BARE_PLACES = [
-    re.compile(pattern.replace("BARE", _BARE))
-    for pattern in (
-        # 扣了128 · 充值200 · 是88那笔
-        r"(?:扣款?|付款?|花|转账?|充值?|退款?|收|买|支付|付费|金额|价格|少|交|消费|提现|还|给|冻结|差|剩|只有|要|才|打)"
-        r"(?:了我?|的?是|我|掉|过|走|去|到|成|为|:)*\s?BARE",
-        r"是\s?(?=\d\d|[一二两三四五六七八九十百千万零]{2})BARE",
-        # charged 128 · a payment of 50
-        r"\b(?:paid|pay|charged|charge|costs?|amount|for|of|deducted|took|taken|sent|send|transferr?e?d?|spent|refund|"
-        r"topped up|top up|debited|received|was|add|added|minus|about|around|exactly|withdraw|missing)"
-        r"(?: me| is| was| of| for| twice| another)*\s(?=\d\d|\d+\.\d)BARE(?!\s?[a-z]*(?:card|order))",
-        # 88那笔 · 128的那个 · the 88 one
-        r"(?<![\d.第])BARE(?=\s?的?(?:那|这|哪|嗰)(?:一?[笔个单次]))",
-        r"(?<![\d.])(?=\d\d|\d+\.\d)BARE(?=\s?的(?:订单|付款|交易|支付|咖啡|外卖|退款))",
-        r"\bthe (?=\d\d|\d+\.\d)BARE(?=(?: \w+)? (?:one|payment|charge|order|transaction|purchase)\b)",
-        # a price as such: 128.5
-        r"(?<![\d.a-z/:-])(?=\d{1,6}\.\d{1,2}(?![\d%./]))BARE(?!\s?(?:版|系统|ios|gb?\b|mb?\b))",
-        # nothing but a number; one digit is a choice among what was offered
-        r"^\s*(?=\d\d|[一二两三四五六七八九十百千万零]{2})BARE(?=\s*[。.!?的吧啊呢]*\s*$)",
-    )
-]
-_VERSION = re.compile(r"(?:version|ver|app|ios|android|安卓|版本|系统|v|wifi)\s?(?:是|号|:)?\s*$")
+_NOT_MONEY_BEFORE = re.compile(
+    r"(?:\b(?:version|ver|v|ios|android|iphone|wifi|error|err|code|http|room|flight|bus|gate|table|number|no|top|age|aged|line|"
+    r"chapter|level|windows|galaxy|pixel|mi|step|option|since|year|within|under|over|extension|ext|section|act|24|gpt)"
+    r"|安卓|版本|系统|代码|错误码|编码|编号|错误|拨打|拨|电话|打|尾号|末尾|后四位|房间|第|卡号|手机号|苹果|华为|小米|型号|满|以内|前|近|超过|几|数|每|"
+    r"ending|ending in|ends in|ends|last four|last 4|digits)\W{0,2}(?:is|是|号)?\s?$"
+)
+_YEAR = re.compile(r"20[12][0-9]")
+_ZH_SPOKEN = r"(?<![十百千万一二两三四五六七八九几数第])[一二两三四五六七八九](?=[一二两三四五六七八九]*[十百千万])[一二两三四五六七八九十百千万零]+"
+_BARE = re.compile(rf"(?<![\d.,:/*#a-z+_-])(?P<bare>(?=\d\d|\d+[.wk万千]|\d,\d{{3}}){SCALED}|{_ZH_SPOKEN}){_END}(?![,:]\d){_COUNTER}")
+# One digit is money only right after a verb of paying and before no thing that could be counted.
+_BARE_DIGIT = re.compile(
+    rf"(?:(?:扣|付|花|充|退|收|转)了|\b(?:paid|charged|refunded|deducted))(?: me)?\s?(?P<bare>[1-9]){_END}(?=\s*(?:$|[,.!?。,!?]|but|and|但|却))"
+)
+_HOTLINE = re.compile(r"10086|10010|10000|12306|12315|12345|95\d{3}|110|114|120|404|502|503|24")
 
 
 def find(folded: str) -> Iterator[tuple[int, int]]:
     """Spans of amounts, currency included, in text of `fold`."""
     for match in _PRICED.finditer(folded):
         yield match.span()
-    for place in _BARE_PLACES:
-        for match in place.finditer(folded):
+    for pattern in (_BARE, _BARE_DIGIT):
+        for match in pattern.finditer(folded):
             start, end = match.span("bare")
-            digits = folded[start:end].replace(",", "")
-            if len(digits.split(".")[0]) > 7 or _VERSION.search(folded[:start]):
-                continue  # an order number, an app version
-            yield start, end
+            if _is_money(folded, start, end):
+                yield start, end
+
+
+def _is_money(folded: str, start: int, end: int) -> bool:
+    """Whether a number without a currency is an amount; in talk about payments most are."""
+    number, alone = folded[start:end], not folded[:start].strip() + folded[end:].strip()
+    if len(re.sub(r"[,.].*", "", number.replace(",", ""))) > 7 or _NOT_MONEY_BEFORE.search(folded[:start]):
+        return False
+    telling = re.search(r"(?:扣|付|花|充|退|收|转|刷|paid|charged|refund|the|for|of)(?:了|款|了我)?\s?$", folded[:start])
+    if _HOTLINE.fullmatch(number) or _YEAR.fullmatch(number):
+        return bool(telling) and not alone and number != "12306" and "." not in number
+    return True
 
 
 def parse(folded: str) -> dict[str, str | None] | None:

@@ -27,7 +27,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=lambda name: -len(name))) + r")\b\.?"
+_MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=lambda name: -len(name))) + r")\b(?:\.(?= ?\d))?"
 _WEEKDAYS = {
     name: number
     for number, names in enumerate(
@@ -39,7 +39,7 @@ _WEEKDAYS = {
 }
 _FULL_WEEKDAY = "(?P<weekday>" + "|".join(name for name in _WEEKDAYS if name.endswith("day")) + r")\b"
 _ANY_WEEKDAY = "(?P<weekday>" + "|".join(sorted(_WEEKDAYS, key=lambda name: -len(name))) + r")\b"
-_ZH_WEEKDAY = {**{char: i for i, char in enumerate("一二三四五六")}, "日": 6, "天": 6, "末": 5} | {
+_ZH_WEEKDAY = {**{char: i for i, char in enumerate("一二三四五六")}, "日": 6, "天": 6} | {
     str(i + 1): i for i in range(7)
 }
 _ZH_PARTS = {
@@ -136,7 +136,7 @@ _PIECES: list[tuple[re.Pattern[str], _Reader]] = [
         (rf"\b(?P<n>{_EN_N})\s?days? (?:ago|back)\b", _ago("days_ago")),
         (rf"\b(?P<n>{_EN_N})\s?(?:weeks?|wks?) (?:ago|back)\b", _ago("weeks_ago")),
         (rf"\b(?P<n>{_EN_N})\s?months? (?:ago|back)\b", _ago("months_ago")),
-        (r"刚才|刚刚|刚刚才|头先|啱啱|方才|just now|moments? ago|a moment ago|a (?:short )?while ago|a sec(?:ond)? ago|right now", _fixed({"minutes_ago": 30})),
+        (r"刚才|刚刚|刚刚才|头先|啱啱|方才|just now|moments? ago|a moment ago|a (?:short )?while ago|a sec(?:ond)? ago", _fixed({"minutes_ago": 30})),
         (r"大前[天日]", _fixed({"days_ago": 3})),
         (r"前[天日]|the day before yesterday|day before yesterday|2 days back", _fixed({"days_ago": 2})),
         (r"(?:前晚|前天夜里)", _fixed({"days_ago": 2, "part": "night"})),
@@ -146,10 +146,10 @@ _PIECES: list[tuple[re.Pattern[str], _Reader]] = [
         (r"(?:今晚|\btonight\b|\btonite\b)", _fixed({"days_ago": 0, "part": "evening"})),
         (r"\bthis (?P<part>morning|afternoon|arvo|evening)\b", lambda m: {"days_ago": 0, "part": _EN_PARTS[m["part"]]}),
         (r"今[天日儿]|\btoday\b|\b2day\b|\btdy\b", _fixed({"days_ago": 0})),
-        (r"(?P<which>上+个?|这个?|本)?(?:周|星期|礼拜|拜)(?P<weekday>[一二三四五六日天末1-6])(?![周个年天])", _zh_weekday),
+        (r"(?P<which>上+个?|这个?|本)?(?:周|星期|礼拜|拜)(?P<weekday>[一二三四五六日天1-6])(?![周个年天])", _zh_weekday),
         (rf"\blast (?:week'?s? )?{_ANY_WEEKDAY}", lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 1}),
-        (rf"\b(?:this (?:past )?|on ){_ANY_WEEKDAY}", lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0}),
-        (rf"\b{_FULL_WEEKDAY}", lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0}),
+        (rf"\b(?:this (?:past )?|(?<=on )){_ANY_WEEKDAY}", lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0}),
+        (rf"(?<!black )\b{_FULL_WEEKDAY}", lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0}),
         (r"上上个?(?:周|星期|礼拜)", _fixed({"weeks_ago": 2})),
         (r"上个?(?:周|星期|礼拜)|\blast (?:week|wk)\b", _fixed({"weeks_ago": 1})),
         (r"(?:这个?|本)(?:周|星期|礼拜)|\bthis week\b", _fixed({"weeks_ago": 0})),
