@@ -246,7 +246,7 @@ class Person:
         self, shop: str, minor: int, at: datetime, code: str, *, rail: str | None = None, **more: Any
     ) -> Draft:
         """A payment that was refused with a code; nothing moved."""
-        attempt = {k: more.pop(k) for k in ("tries", "new_device", "version") if k in more}
+        attempt = {k: more.pop(k) for k in ("tries", "new_device") if k in more}
         return (
             self.payment(shop, minor, at, **more)
             .attempt("declined", code, rail=rail, **attempt)
