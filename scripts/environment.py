@@ -21,7 +21,7 @@ PORTS = ("GATEWAY_PORT", "RASA_PORT", "ACTIONS_PORT")
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "PYTHONWARNINGS": "ignore",
+    "PYTHONWARNINGS": "ignore::DeprecationWarning,ignore::FutureWarning",
     "RASA_TELEMETRY_ENABLED": "false",
 }
 

@@ -11,6 +11,7 @@ import os
 import sys
 
 from scripts.environment import SettingError, local_environment
+from scripts.quiet import quieten
 
 
 def main() -> None:
@@ -19,7 +20,8 @@ def main() -> None:
         os.environ.update(local_environment())
     except SettingError as error:
         sys.exit(str(error))
-    # Only now: importing Rasa reads its log level and warning filters from the environment.
+    quieten()
+    # Only now: importing Rasa and what it uses reads the environment.
     from rasa.__main__ import main as rasa
 
     rasa()
