@@ -82,7 +82,14 @@ class Ledger:
             )
             return (await load(connection, customer_id, rows.all(), unsent.all()))[:limit]
 
-    async def facts(self, customer_id: str, payment_id: str | None, *, not_me: bool = False) -> f.Facts:
+    async def facts(
+        self,
+        customer_id: str,
+        payment_id: str | None,
+        *,
+        not_me: bool = False,
+        claims_duplicate: bool = False,
+    ) -> f.Facts:
         """Everything that the rules may look at for a question about one payment.
 
         A payment that does not exist and one of another customer's are alike: `payment` is None. Then
@@ -112,6 +119,7 @@ class Ledger:
                     else await _merchant_health(connection, customer_id, payment)
                 ),
                 not_me=not_me,
+                claims_duplicate=claims_duplicate,
             )
 
     async def open_incidents(self, customer_id: str, at: datetime) -> list[f.Incident]:
@@ -169,7 +177,7 @@ class Ledger:
             unsent = await connection.execute(
                 unsent_rows(customer_id).order_by(entry.started_at.desc()).limit(_LATEST_IF_NONE_MATCHES)
             )
-            return await load(connection, customer_id, rows.all(), unsent.all())
+            return (await load(connection, customer_id, rows.all(), unsent.all()))[:_LATEST_IF_NONE_MATCHES]
 
         made_at = main._mapping.get("created_at") or main.started_at
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from actions.ledger.demo.money import Leg
 from actions.ledger.demo.world import RAIL_OF_CHANNEL, SHOPS
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Draft:
         self.row = row
         self.cost, self.cost_currency, self.fee = cost, cost_currency, fee
         self._attempts = self._refunds = 0
-        self._debit_leg: str | None = None
+        self._taken_legs: list[tuple[str, Leg]] = []  # where the money went, and the customer's leg
         self._hold_leg: str | None = None
 
     @property
@@ -122,12 +123,13 @@ class Draft:
         return self.end(status, at)
 
     def reverse(self, at: datetime) -> Draft:
-        """The channel gives the debit back; the payment ended before, when its failure was accepted."""
-        self._note(
-            at,
-            self._leg("channel", "reversal", -self.cost),
-            self._leg("customer", "reversal", self.cost, reverses=self._debit_leg),
-        )
+        """The channel gives the debit (and the fee) back; the payment had ended before, when its failure
+        was accepted."""
+        legs = []
+        for source, taken in self._taken_legs:
+            legs.append(self._leg(source, "reversal", taken.minor))
+            legs.append(self._leg("customer", "reversal", -taken.minor, reverses=taken.id))
+        self._note(at, *legs)
         self.row["status"] = "reversed"
         return self
 
@@ -198,16 +200,16 @@ class Draft:
         self.row["status"] = status
         return self
 
-    def _leg(self, account: str, kind: str, minor: int, **more: Any) -> Any:
+    def _leg(self, account: str, kind: str, minor: int, **more: Any) -> Leg:
         if account in ("customer", "customer_hold"):
             more["wallet"] = self.row["paying_account_id"]
         return self.person.journal.leg(account, kind, minor, self.cost_currency, **more)
 
-    def _taken(self, kind: str, to: str) -> list[Any]:
+    def _taken(self, kind: str, to: str) -> list[Leg]:
         """The legs that take cost and fee from the customer and give them to the merchant or channel."""
         journal = self.person.journal
         first = self._leg("customer", kind, -self.cost)
-        self._debit_leg = first.id
+        self._taken_legs = [(to, first)]
         target = "capture" if to == "merchant" else kind
         legs = [first]
         if self.cost_currency == self.row["currency"]:
@@ -217,8 +219,10 @@ class Draft:
             legs.append(journal.leg("fx", "fx", -self.row["minor"], self.row["currency"]))
             legs.append(journal.leg(to, target, self.row["minor"], self.row["currency"]))
         if self.fee:
-            legs += [self._leg("customer", "fee", -self.fee), self._leg("fees", "fee", self.fee)]
+            fee = self._leg("customer", "fee", -self.fee)
+            self._taken_legs.append(("fees", fee))
+            legs += [fee, self._leg("fees", "fee", self.fee)]
         return legs
 
-    def _note(self, at: datetime, *legs: Any) -> None:
+    def _note(self, at: datetime, *legs: Leg) -> None:
         self.person.journal.note(at, *legs, payment_id=self.id)

@@ -127,6 +127,10 @@ class Person:
         """A bank card, as the id of the payment method."""
         return self._method("bank_card", bank=bank, last4=last4, closed_at=closed)
 
+    def credit_line(self) -> str:
+        """The wallet's own credit line, as the id of the payment method."""
+        return self._method("credit_line")
+
     def wallet_of(self, method_id: str, currency: str) -> str | None:
         """The wallet account that a method pays from or to; None for cards."""
         return self.purse(currency).id if method_id == self.balance else None

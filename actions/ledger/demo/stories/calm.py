@@ -14,6 +14,7 @@ def qian_yi(book: Book) -> None:
     late = p.payment("jd", 21900, p.on(8, "20:15")).attempt("pending", "09", seconds=20).debit()
     late.pass_on(late.at + timedelta(minutes=6))
     p.expects(late, Cause.SUCCEEDED, "notified")
+    p.bought("jd", 35800, p.on(16, "13:15"), method=p.credit_line())
     coffee = p.bought("luckin", 1890, p.on(1, "15:20"))
     p.expects(coffee, Cause.SUCCEEDED, "notified")
 
@@ -28,6 +29,7 @@ def jack_turner(book: Book) -> None:
         zone="Europe/London",
         everyday=18,
     )
+    p.bought("friend_wang_fang", 100_000, p.on(5, "20:40"), kind="transfer", fee=100)
     room = p.payment("hanting", 28800, p.on(12, "19:00")).attempt("approved").hold()
     room.capture_hold(room.at + timedelta(hours=15))
     p.expects(room, Cause.SUCCEEDED, "notified")

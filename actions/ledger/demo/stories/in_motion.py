@@ -52,6 +52,10 @@ def chen_jie(book: Book) -> None:
     meal.attempt("no_response", "SYSTEMERROR", seconds=30, network="channel_silent").debit()
     meal.end("failed", meal.at + timedelta(minutes=4)).reverse(meal.at + timedelta(hours=3, minutes=11))
     p.expects(meal, Cause.REVERSAL_COMPLETED)
+    transfer = p.payment("friend_wang_fang", 50000, p.on(13, "21:05"), kind="transfer", fee=50)
+    transfer.attempt("no_response", "CHANNEL_TIMEOUT", seconds=30, network="channel_silent").debit()
+    transfer.end("failed", transfer.at + timedelta(minutes=1)).reverse(transfer.at + timedelta(minutes=7))
+    p.expects(transfer, Cause.REVERSAL_COMPLETED)
 
 
 def oliver_brown(book: Book) -> None:
