@@ -159,9 +159,9 @@ def test_a_conversation_is_open_to_its_owner_alone(
 def test_a_button_works_only_in_the_conversation_that_it_was_shown_in(
     stack: Stack, alice: Customer, bob: Customer
 ) -> None:
-    alice.say("你好")
+    alice.say("你是机器人吗?")
     offered = alice.quick_replies
-    assert offered, "a greeting offers where to begin"
+    assert offered, "whoever asks is offered a person"
     for other in (bob, stack.customer(LIN_WEI)):
         answer = other.http.post(
             f"{other.path}/messages",
