@@ -43,15 +43,11 @@ def find_entities(text: str, gazetteer: Gazetteer) -> list[Found]:
     """All entities of `text` in order of appearance, none overlapping another."""
     folded = fold(text)
     candidates = [*_by_rule(text, folded), *_by_name(text, folded, gazetteer)]
-    cards = [
-        m.span() for m in _CARD.finditer(folded) if not _ORDER_WORD.search(folded[: m.start()])
-    ]
+    cards = [m.span() for m in _CARD.finditer(folded) if not _ORDER_WORD.search(folded[: m.start()])]
     taken: list[Found] = []
     ranked = sorted(candidates, key=lambda f: (-f.length, _PREFERENCE.index(f.label), f.start))
     for found in ranked:
-        if _free(found, taken) and not any(
-            s < found.end and found.start < e for s, e in cards
-        ):
+        if _free(found, taken) and not any(s < found.end and found.start < e for s, e in cards):
             taken.append(found)
     for unknown in _unknown_merchants(text, folded):
         if _free(unknown, taken):
@@ -151,7 +147,9 @@ _EN_STOP = frozenset(
     "For Of With By We They He She Also Still Just Black Friday Whats Im Two Both Password New Year Eve Day".split()
 )
 _CAPITAL_WORD = r"[A-Z][A-Za-z0-9'’&+.-]*[A-Za-z0-9+]"
-_CAPITALS = rf"(?P<name>(?:The )?{_CAPITAL_WORD}(?:\s(?:&\s|and\s(?=[A-Z])|of\s|de\s)?{_CAPITAL_WORD}){{0,3}})"
+_CAPITALS = (
+    rf"(?P<name>(?:The )?{_CAPITAL_WORD}(?:\s(?:&\s|and\s(?=[A-Z])|of\s|de\s)?{_CAPITAL_WORD}){{0,3}})"
+)
 _EN_MERCHANT = re.compile(
     rf"\b(?:at|to|from|with|by|for|called|named|paid|pay|paying|is|be|was|not|meant|it's|its)\s+{_CAPITALS}"
 )

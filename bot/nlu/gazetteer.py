@@ -48,7 +48,7 @@ class Gazetteer:
         """Reads the lists. Raises FileNotFoundError when one is missing."""
         names = [*_merchants(folder / "merchants.txt"), *_countries(folder / "countries.txt")]
         names += [Name(fold(word), "currency", code) for word, code in CURRENCIES.items()]
-        for kind, ways in _lines(folder / "payment_methods.txt"):
+        for kind, ways in lookup_lines(folder / "payment_methods.txt"):
             names += [Name(fold(way), "payment_method", kind) for way in ways]
         unique = {(name.folded, name.label, name.capitals): name for name in reversed(names)}
         return cls(list(reversed(unique.values())))
@@ -78,7 +78,8 @@ def _latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
+def lookup_lines(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Names of a list file with the other ways to write each."""
     for line in path.read_text(encoding="utf-8").splitlines():
         line = line.strip()
         if line and not line.startswith("#"):
@@ -88,18 +89,24 @@ def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 def words(folder: Path = LOOKUPS) -> list[str]:
     """Words of the trade that segmentation keeps whole."""
-    return [name for name, _ in _lines(folder / "words.txt")]
+    return [name for name, _ in lookup_lines(folder / "words.txt")]
+
+
+def word_set(path: Path) -> frozenset[str]:
+    """The words of a list file that has several on a line, separated by spaces."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _merchants(path: Path) -> Iterator[Name]:
-    for name, ways in _lines(path):
+    for name, ways in lookup_lines(path):
         canonical = name.lstrip("?")
         for way in (canonical, *ways):
             yield Name(fold(way), "merchant", canonical, everyday=name.startswith("?") and way == canonical)
 
 
 def _countries(path: Path) -> Iterator[Name]:
-    for code, ways in _lines(path):
+    for code, ways in lookup_lines(path):
         for way in ways:
             short = re.fullmatch(r"[A-Z.]{2,5}", way) is not None
             yield Name(fold(way), "country", code, capitals=short)

@@ -29,6 +29,8 @@ ENTITIES = "wallet_entities"
 _FOUND = "wallet_found"
 
 _RUNS = re.compile(rf"[{CJK}]+|[^\W\d_{CJK}]+(?:['’][a-z]+)?|\d+(?:[.,]\d+)*|\s+|.", re.DOTALL)
+_CHINESE = re.compile(f"[{CJK}]")
+
 if not Span.has_extension("value"):
     Span.set_extension("value", default=None)
 
@@ -61,13 +63,19 @@ class MixedTokenizer:
         return doc
 
     def _tokens(self, folded: str, edges: list[int]) -> Iterator[tuple[int, int]]:
-        for start, end in zip(edges, edges[1:]):
-            for run in _RUNS.finditer(folded, start, end):
-                at = run.start()
-                chinese = re.match(f"[{CJK}]", run.group())
-                for word in self._jieba.cut(run.group(), HMM=False) if chinese else [run.group()]:
-                    yield at, at + len(word)
-                    at += len(word)
+        for start, end in zip(edges, edges[1:], strict=False):
+            at = start
+            for word in self.split(folded[start:end]):
+                yield at, at + len(word)
+                at += len(word)
+
+    def split(self, folded: str) -> Iterator[str]:
+        """Pieces of folded or normalised text, white space included; joined they give the text back."""
+        for run in _RUNS.findall(folded):
+            if _CHINESE.match(run):
+                yield from self._jieba.cut(run, HMM=False)
+            else:
+                yield run
 
     def pipe(self, texts: Iterable[str], batch_size: int = 50) -> Iterator[Doc]:
         """Tokenizes a stream, as spaCy's own tokenizers do."""

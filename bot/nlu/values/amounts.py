@@ -17,7 +17,9 @@ from bot.nlu.values.numerals import EN_NUMBER, SCALED, ZH_NUMBER, parse_number
 def _alternatives(words: dict[str, str]) -> str:
     """Longest first; a Latin word must end where the match ends."""
     ordered = sorted(words, key=lambda word: -len(word))
-    return "|".join(re.escape(word) + ("(?![a-z])" if word[-1].isalpha() and word.isascii() else "") for word in ordered)
+    return "|".join(
+        re.escape(word) + ("(?![a-z])" if word[-1].isalpha() and word.isascii() else "") for word in ordered
+    )
 
 
 _SYMBOL = rf"(?<![a-z])(?P<symbol>{_alternatives(SYMBOLS)})\s?"
@@ -50,7 +52,9 @@ _NOT_MONEY_BEFORE = re.compile(
 )
 _YEAR = re.compile(r"20[12][0-9]")
 _ZH_SPOKEN = r"(?<![十百千万一二两三四五六七八九几数第])[一二两三四五六七八九](?=[一二两三四五六七八九]*[十百千万])[一二两三四五六七八九十百千万零]+"
-_BARE = re.compile(rf"(?<![\d.,:/*#a-z+_-])(?P<bare>(?=\d\d|\d+[.wk万千]|\d,\d{{3}}){SCALED}|{_ZH_SPOKEN}){_END}(?![,:]\d){_COUNTER}")
+_BARE = re.compile(
+    rf"(?<![\d.,:/*#a-z+_-])(?P<bare>(?=\d\d|\d+[.wk万千]|\d,\d{{3}}){SCALED}|{_ZH_SPOKEN}){_END}(?![,:]\d){_COUNTER}"
+)
 # One digit is money only right after a verb of paying and before no thing that could be counted.
 _BARE_DIGIT = re.compile(
     rf"(?:(?:扣|付|花|充|退|收|转)了|\b(?:paid|charged|refunded|deducted))(?: me)?\s?(?P<bare>[1-9]){_END}(?=\s*(?:$|[,.!?。,!?]|but|and|但|却))"
@@ -74,7 +78,9 @@ def _is_money(folded: str, start: int, end: int) -> bool:
     number, alone = folded[start:end], not folded[:start].strip() + folded[end:].strip()
     if len(re.sub(r"[,.].*", "", number.replace(",", ""))) > 7 or _NOT_MONEY_BEFORE.search(folded[:start]):
         return False
-    telling = re.search(r"(?:扣|付|花|充|退|收|转|刷|paid|charged|refund|the|for|of)(?:了|款|了我)?\s?$", folded[:start])
+    telling = re.search(
+        r"(?:扣|付|花|充|退|收|转|刷|paid|charged|refund|the|for|of)(?:了|款|了我)?\s?$", folded[:start]
+    )
     if _HOTLINE.fullmatch(number) or _YEAR.fullmatch(number):
         return bool(telling) and not alone and number != "12306" and "." not in number
     return True
@@ -118,4 +124,3 @@ def _amount(value: Decimal | None, currency: str | None) -> dict[str, str | None
     if value is None or value <= 0:
         return None
     return {"value": format(value, "f"), "currency": currency}
-

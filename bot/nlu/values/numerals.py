@@ -23,9 +23,7 @@ _EN_TENS = {
 _EN_SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 1_000_000}
 
 ZH_NUMBER = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
-_EN_WORD = "|".join(
-    sorted({*_EN_SMALL, *_EN_TENS, *_EN_SCALES} - {"a", "an"}, key=lambda word: -len(word))
-)
+_EN_WORD = "|".join(sorted({*_EN_SMALL, *_EN_TENS, *_EN_SCALES} - {"a", "an"}, key=lambda word: -len(word)))
 EN_NUMBER = (
     rf"\b(?:(?:{_EN_WORD})\b|an?[ -](?=(?:hundred|thousand|million)\b))(?:[ -]?(?:and )?(?:{_EN_WORD})\b)*"
 )

@@ -15,7 +15,9 @@ _NUMBER_WORD = (
     r"(?:\s?(?:no|num|number|id|号|ref|code)\b\.?)?\s?(?:号码|是|为|:|#|is|=|,|,)*\s*#?"
 )
 _MIXED = re.compile(r"(?<![a-z0-9-])[a-z]{1,6}-?(?=(?:[a-z-]*\d){5})[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
-_AFTER_WORD = re.compile(rf"{_NUMBER_WORD}(?P<number>(?=[a-z-]*\d)(?=(?:[a-z-]*\d){{4}})[a-z0-9]+(?:-[a-z0-9]+)*)(?![a-z0-9])")
+_AFTER_WORD = re.compile(
+    rf"{_NUMBER_WORD}(?P<number>(?=[a-z-]*\d)(?=(?:[a-z-]*\d){{4}})[a-z0-9]+(?:-[a-z0-9]+)*)(?![a-z0-9])"
+)
 _SPACED = re.compile(r"(?<![a-z0-9])[a-z]{2,5} \d{6,}(?![a-z0-9])")
 _LONG = re.compile(r"(?<![\d.a-z*-])\d{8,32}(?![\d.a-z*])")
 _PHONE = re.compile(r"1[3-9]\d{9}")
@@ -101,21 +103,31 @@ def parse_ordinal(folded: str) -> int | None:
     for word in re.findall(r"[a-z]+|\d+(?:st|nd|rd|th)?|[一二两三四五六七八九十]+", text):
         if word in _EN_ORDINALS:
             return _EN_ORDINALS[word]
-        value = parse_number(word) if word not in ("a", "an", "one") or text.startswith(("number", "option")) else None
+        value = (
+            parse_number(word)
+            if word not in ("a", "an", "one") or text.startswith(("number", "option"))
+            else None
+        )
         if value is not None and value > 0:
             return int(value)
     return None
 
 
 # --- passwords ---------------------------------------------------------------------------------
-_PASSWORD = re.compile(r"密码|密玛|蜜码|mima|\bpass ?words?\b|\bpass ?codes?\b|\bpins?\b|\bpwd\b|\bpw\b|\bpasswrd\b|\bpaswo?rd\b")
-_ACCOUNT = re.compile(r"账户|账号|帐号|帐户|钱包|手机|\bacc(?:ount|t)?s?\b|\bwallet\b|\bphone\b|gmail|微信|wifi")
+_PASSWORD = re.compile(
+    r"密码|密玛|蜜码|mima|\bpass ?words?\b|\bpass ?codes?\b|\bpins?\b|\bpwd\b|\bpw\b|\bpasswrd\b|\bpaswo?rd\b"
+)
+_ACCOUNT = re.compile(
+    r"账户|账号|帐号|帐户|钱包|手机|\bacc(?:ount|t)?s?\b|\bwallet\b|\bphone\b|gmail|微信|wifi"
+)
 _FORGOTTEN = re.compile(
     r"忘记|忘掉|忘光|忘了|忘|想不起来?|不记得|记不得|记不起来?|记不住|唔记得"
     r"|\bforgot(?:ten)?\b|\bforget\b(?! (?:it|about|that))|\bforgt\b|\b4got\b|\bforgoten\b"
     r"|(?:can'?t|cannot|don'?t|do not|didn'?t) remember\b|\bno idea what\b"
 )
-_LOCKED = re.compile(r"被锁定|被锁(?!住)|锁住|锁定|锁死|(?<![解加])锁了|\block(?:ed|d)(?: me)?(?: out)?\b|\bblocked\b")
+_LOCKED = re.compile(
+    r"被锁定|被锁(?!住)|锁住|锁定|锁死|(?<![解加])锁了|\block(?:ed|d)(?: me)?(?: out)?\b|\bblocked\b"
+)
 
 
 def find_password_issues(folded: str) -> Iterator[tuple[int, int, str]]:
