@@ -72,7 +72,7 @@ def _messages(response: httpx.Response) -> list[dict[str, Any]]:
         raise RasaFailed("answer too large")
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RasaFailed("not JSON") from None
     messages = body.get("messages") if isinstance(body, dict) else None
     if not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):

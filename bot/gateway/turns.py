@@ -110,29 +110,29 @@ class Turns:
         language = written_in(message.text, conversation.language)
         if message.payload == ASK_HUMAN:
             return _bring_human(language)
-        heard: list[dict[str, Any]] = []
+        warning: list[dict[str, Any]] = []
         try:
             if message.masked:
-                heard += await self._rasa.say(self._turn(conversation, message, secret=True))
-            heard += await self._rasa.say(self._turn(conversation, message))
-            answer = answers.assemble(heard)
-            if answer.empty:
+                warning = await self._rasa.say(self._turn(conversation, message, secret=True))
+            heard = await self._rasa.say(self._turn(conversation, message))
+            if answers.assemble(heard).empty:
                 raise RasaFailed("empty answer")
-            return answer
-        except RasaFailed as failure:
+            return answers.assemble([*warning, *heard])
+        except Exception as error:
+            # Whatever it was, a customer is never left without an answer and a way on.
             event(
                 log,
                 "turn.failed",
                 level=logging.WARNING,
                 conversation=conversation.id,
                 message=message.id,
-                why=f'"{failure}"',
+                why=f'"{error}"' if isinstance(error, RasaFailed) else where(error),
             )
             sorry = {
                 "text": say("trouble", language),
                 "buttons": [{"title": say("human_button", language), "payload": ASK_HUMAN}],
             }
-            return answers.assemble([*heard, sorry])
+            return answers.assemble([*warning, sorry])
 
     def _turn(self, conversation: Conversation, message: Message, *, secret: bool = False) -> Turn:
         payload = SECRET_SHARED if secret else message.payload
