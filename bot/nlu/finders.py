@@ -86,10 +86,12 @@ def _by_rule(text: str, folded: str) -> Iterator[Found]:
 _BALANCE = re.compile(
     r"(?:(?<![可使])用(?:的|了|我的?|钱包|账户)*|从(?:我的?|钱包|账户)*|拿|走|和|不是)(?P<m1>余额|零钱)(?!不足|不够|变|多少|少|查|还|没)"
     r"|(?P<m2>余额|零钱)(?=支付|付款|付的|付了|扣的|扣了)"
-    r"|\b(?:with|using|use|from|by|via|used|not|or|it was|both)(?: my| the| own)*(?: wallet| account)? (?P<m3>balance)\b"
+    r"|\b(?:with|using|use|from|by|via|used|not|or|it was|both)(?: my| the| own)*(?: wallet| account)? "
+    r"(?P<m3>balance)\b"
 )
 _CARD_WORD = re.compile(
-    r"(?<!gift )(?<!sim )(?<!id )(?<!score )(?<!report )(?<!stolen )(?<!travel )\bcard\b(?! (?:number|no\b|details|application|game))"
+    r"(?<!gift )(?<!sim )(?<!id )(?<!score )(?<!report )(?<!stolen )(?<!travel )"
+    r"\bcard\b(?! (?:number|no\b|details|application|game))"
 )
 
 
@@ -127,7 +129,10 @@ _ZH_GENERIC = re.compile(
     r"下面|微信|支付宝|菜市场|服务区|机场|车站|地铁|景区|微店|钱包|骗子|妈|爸|老婆|老公|儿子|女儿|孩子|妹|姐|哥|弟|同事|房东|老板|客户|"
     r"亲戚|陌生|异常|设置|后台|几|多|东西|东|不|没|扫|自动"
 )
-_ZH_INSIDE = "的了吗呢吧啊是不没有说把被着过什么怎样还也就都又再很以为因但可能要会让跟和与我你他她它您们这那哪谁钱付扣款失败买支"
+_ZH_INSIDE = (
+    "的了吗呢吧啊是不没有说把被着过什么怎样还也就都又再很以为因但可能要会让跟和与我你他她它您们这那哪谁"
+    "钱付扣款失败买支"
+)
 _ZH_NAME = rf"(?:(?![{_ZH_INSIDE}])[{CJK}a-z0-9'&·])"
 _ZH_AT = r"(?<![存现实正还])(?:在|给|去|向)"
 _ZH_MERCHANT = re.compile(
@@ -139,12 +144,143 @@ _ZH_SHOP_NAME = re.compile(
     r"(?=那|的|付|买|消费|扫|结|点|下|吃|订|刷|花|扣|收|没|今|昨|前|被|重|两|$|[,。!?,!?\s])"
 )
 _EN_STOP = frozenset(
-    "I My The A An It This That Your You Me Please Hi Hello Why App APP IM QR OTP SMS PIN ID English Chinese Human Agent "
-    "Support Wallet Settings Security Wi-Fi WiFi Wifi Android IOS iOS IPhone Google OK Ok Face Touch VPN ATM CVV USD Christmas "
-    "Easter Chat Help Payment Refund Visa Mastercard Alipay WeChat PayPal AM PM Dear Sir Madam Team Thanks Thank Regards Good "
-    "Morning Afternoon Evening Customer Service Best Kind Kindly Is Are Was Do Does Did Can Could What When Where How Who Which "
-    "Bank Money Account Card Credit Debit Balance Order Transaction International Pay Not No Yes And But So If In On At To From "
-    "For Of With By We They He She Also Still Just Black Friday Whats Im Two Both Password New Year Eve Day".split()
+    [
+        "I",
+        "My",
+        "The",
+        "A",
+        "An",
+        "It",
+        "This",
+        "That",
+        "Your",
+        "You",
+        "Me",
+        "Please",
+        "Hi",
+        "Hello",
+        "Why",
+        "App",
+        "APP",
+        "IM",
+        "QR",
+        "OTP",
+        "SMS",
+        "PIN",
+        "ID",
+        "English",
+        "Chinese",
+        "Human",
+        "Agent",
+        "Support",
+        "Wallet",
+        "Settings",
+        "Security",
+        "Wi-Fi",
+        "WiFi",
+        "Wifi",
+        "Android",
+        "IOS",
+        "iOS",
+        "IPhone",
+        "Google",
+        "OK",
+        "Ok",
+        "Face",
+        "Touch",
+        "VPN",
+        "ATM",
+        "CVV",
+        "USD",
+        "Christmas",
+        "Easter",
+        "Chat",
+        "Help",
+        "Payment",
+        "Refund",
+        "Visa",
+        "Mastercard",
+        "Alipay",
+        "WeChat",
+        "PayPal",
+        "AM",
+        "PM",
+        "Dear",
+        "Sir",
+        "Madam",
+        "Team",
+        "Thanks",
+        "Thank",
+        "Regards",
+        "Good",
+        "Morning",
+        "Afternoon",
+        "Evening",
+        "Customer",
+        "Service",
+        "Best",
+        "Kind",
+        "Kindly",
+        "Is",
+        "Are",
+        "Was",
+        "Do",
+        "Does",
+        "Did",
+        "Can",
+        "Could",
+        "What",
+        "When",
+        "Where",
+        "How",
+        "Who",
+        "Which",
+        "Bank",
+        "Money",
+        "Account",
+        "Card",
+        "Credit",
+        "Debit",
+        "Balance",
+        "Order",
+        "Transaction",
+        "International",
+        "Pay",
+        "Not",
+        "No",
+        "Yes",
+        "And",
+        "But",
+        "So",
+        "If",
+        "In",
+        "On",
+        "At",
+        "To",
+        "From",
+        "For",
+        "Of",
+        "With",
+        "By",
+        "We",
+        "They",
+        "He",
+        "She",
+        "Also",
+        "Still",
+        "Just",
+        "Black",
+        "Friday",
+        "Whats",
+        "Im",
+        "Two",
+        "Both",
+        "Password",
+        "New",
+        "Year",
+        "Eve",
+        "Day",
+    ]
 )
 _CAPITAL_WORD = r"[A-Z][A-Za-z0-9'’&+.-]*[A-Za-z0-9+]"
 _CAPITALS = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class MixedTokenizer:
         return doc
 
     def _tokens(self, folded: str, edges: list[int]) -> Iterator[tuple[int, int]]:
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             at = start
             for word in self.split(folded[start:end]):
                 yield at, at + len(word)

@@ -24,7 +24,8 @@ def _alternatives(words: dict[str, str]) -> str:
 
 _SYMBOL = rf"(?<![a-z])(?P<symbol>{_alternatives(SYMBOLS)})\s?"
 _UNIT = rf"\s?(?P<unit>{_alternatives(UNITS)})"
-_SMALL = r"(?P<small>(?:[\d一二三四五六七八九](?:毛|角)?(?:[\d一二三四五六七八九]分)?|半)(?=$|[^\w]|[的了钱呢吧那啊]))?"
+_ZH_DIGIT = "[\\d一二三四五六七八九]"
+_SMALL = rf"(?P<small>(?:{_ZH_DIGIT}(?:毛|角)?(?:{_ZH_DIGIT}分)?|半)(?=$|[^\w]|[的了钱呢吧那啊]))?"
 _NUMBER = rf"(?:{SCALED}|{ZH_NUMBER}|{EN_NUMBER})"
 _START = r"(?<![\d.a-z几数])"
 _END = r"(?![\d]|\.\d)"
@@ -40,7 +41,8 @@ _COUNTER = (
     r"(?!\s*(?:次|笔|遍|天|小时|个|分钟|分|秒|回|位|张|号|日|月|年|点|单|条|家|倍|人|周|星期|礼拜|份|杯|件|楼|路|岁|折|成|多|几|度|"
     r"款|级|代|元年|热线|客服|之|把|类|种|层|出头|一样|字|集|部|所|大|来|亿|[%:：/年*-]|[a-z]{0,2}\d|"
     r"(?:g|x|s|m|kg|km|gb|mb|h|hrs?|times?|days?|hours?|minutes?|mins?|secs?|seconds?|weeks?|months?|years?|yrs?|digits?|"
-    r"people|ppl|payments|charges|transactions|attempts|tries|am|pm|st|nd|rd|th|different|of|more|separate|percent|per cent|"
+    r"people|ppl|payments|charges|transactions|attempts|tries|am|pm|st|nd|rd|th|different|of|more|separate|"
+    r"percent|per cent|"
     r"business|working|plus|letters?|words?|chars?|characters?|orders|cards|steps|things|reasons|tips|ways|men|kids|friends|"
     r"o'?clock|or \d)\b))"
 )
@@ -51,13 +53,16 @@ _NOT_MONEY_BEFORE = re.compile(
     r"ending|ending in|ends in|ends|last four|last 4|digits)\W{0,2}(?:is|是|号)?\s?$"
 )
 _YEAR = re.compile(r"20[12][0-9]")
-_ZH_SPOKEN = r"(?<![十百千万一二两三四五六七八九几数第])[一二两三四五六七八九](?=[一二两三四五六七八九]*[十百千万])[一二两三四五六七八九十百千万零]+"
+_ONE_TO_NINE = "一二两三四五六七八九"
+_ZH_SPOKEN = rf"(?<![十百千万{_ONE_TO_NINE}几数第])[{_ONE_TO_NINE}](?=[{_ONE_TO_NINE}]*[十百千万])[{_ONE_TO_NINE}十百千万零]+"
 _BARE = re.compile(
-    rf"(?<![\d.,:/*#a-z+_-])(?P<bare>(?=\d\d|\d+[.wk万千]|\d,\d{{3}}){SCALED}|{_ZH_SPOKEN}){_END}(?![,:]\d){_COUNTER}"
+    rf"(?<![\d.,:/*#a-z+_-])(?P<bare>(?=\d\d|\d+[.wk万千]|\d,\d{{3}}){SCALED}|{_ZH_SPOKEN})"
+    rf"{_END}(?![,:]\d){_COUNTER}"
 )
 # One digit is money only right after a verb of paying and before no thing that could be counted.
 _BARE_DIGIT = re.compile(
-    rf"(?:(?:扣|付|花|充|退|收|转)了|\b(?:paid|charged|refunded|deducted))(?: me)?\s?(?P<bare>[1-9]){_END}(?=\s*(?:$|[,.!?。,!?]|but|and|但|却))"
+    rf"(?:(?:扣|付|花|充|退|收|转)了|\b(?:paid|charged|refunded|deducted))(?: me)?"
+    rf"\s?(?P<bare>[1-9]){_END}(?=\s*(?:$|[,.!?。,!?]|but|and|但|却))"
 )
 _HOTLINE = re.compile(r"10086|10010|10000|12306|12315|12345|95\d{3}|110|114|120|404|502|503|24")
 

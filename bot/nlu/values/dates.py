@@ -21,8 +21,20 @@ _EN_N = rf"(?:\d+|an?|a couple of|couple of|a few|{EN_NUMBER})"
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|"
-        "september sept sep|october oct|november nov|december dec".split("|"),
+        [
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
         1,
     )
     for name in names.split()
@@ -31,9 +43,15 @@ _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=lambda name: -len(name))) +
 _WEEKDAYS = {
     name: number
     for number, names in enumerate(
-        "monday mon|tuesday tues tue|wednesday wed|thursday thurs thur thu|friday fri|saturday sat|sunday sun".split(
-            "|"
-        )
+        [
+            "monday mon",
+            "tuesday tues tue",
+            "wednesday wed",
+            "thursday thurs thur thu",
+            "friday fri",
+            "saturday sat",
+            "sunday sun",
+        ]
     )
     for name in names.split()
 }
@@ -44,7 +62,8 @@ _ZH_WEEKDAY = {**{char: i for i, char in enumerate("一二三四五六")}, "日"
 }
 _ZH_PARTS = {
     "凌晨": "early", "半夜": "night", "深夜": "night", "夜里": "night", "清晨": "morning", "清早": "morning",
-    "早上": "morning", "早晨": "morning", "今晨": "morning", "上午": "morning", "中午": "noon", "正午": "noon",
+    "早上": "morning", "早晨": "morning", "今晨": "morning", "上午": "morning",
+    "中午": "noon", "正午": "noon",
     "下午": "afternoon", "午后": "afternoon", "傍晚": "evening", "晚上": "evening", "夜晚": "night",
     "朝早": "morning", "晏昼": "afternoon", "夜晚黑": "night", "一大早": "morning", "大清早": "morning",
 }  # fmt: skip
@@ -113,112 +132,112 @@ def _zh_weekday(match: re.Match[str]) -> When:
 
 _HALF = r"(?P<half>[ap]\.?m\b\.?)"
 # In order of preference where two begin at the same place.
-_PIECES: list[tuple[re.Pattern[str], _Reader]] = [
-    (re.compile(pattern), reader)
-    for pattern, reader in (
-        (
-            r"(?P<year>20\d\d)\s?[年/.-]\s?(?P<month>\d{1,2})\s?[月/.-]\s?(?P<day>\d{1,2})(?!\d)\s?[日号]?",
-            _month_day,
-        ),
-        (
-            r"(?<!\d)(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])\s?月\s?(?P<day>\d{1,2}|[一二三四五六七八九十]+)\s?[日号]?(?!\d)",
-            _month_day,
-        ),
-        (
-            r"(?<![\d./:-])(?P<month>1[0-2]|0?[1-9])(?P<sep>[/])(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])",
-            _month_day,
-        ),
-        (r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])[日号]", _month_day),
-        (r"(?<!\d)(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份", _month_day),
-        (
-            rf"\b{_MONTH} ?(?:the )?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<year>20\d\d)\b)?",
-            _month_day,
-        ),
-        (
-            rf"(?<![\d.])(?:the )?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? ?{_MONTH}(?:,? (?P<year>20\d\d)\b)?",
-            _month_day,
-        ),
-        (
-            r"\b(?P<month>january|february|april|june|july|august|september|october|november|december)\b",
-            _month_day,
-        ),
-        (rf"(?P<n>{_N})\s?分钟?(?:之前|以?前)", _ago("minutes_ago")),
-        (
-            r"(?<!个)(?:半个?|half an? |a half )(?:小时|钟头|hour)(?:之前|以?前| ago)",
-            _fixed({"minutes_ago": 30}),
-        ),
-        (
-            rf"(?P<n>{_N})\s?个半(?:小时|钟头)(?:之前|以?前)",
-            lambda m: {"minutes_ago": 60 * _number(m["n"]) + 30},
-        ),
-        (rf"(?P<n>{_N})\s?个?(?:小时|钟头)(?:之前|以?前)", _ago("hours_ago")),
-        (rf"(?P<n>{_N})\s?[天日](?:之前|以?前)", _ago("days_ago")),
-        (rf"(?P<n>{_N})\s?个?(?:星期|礼拜|周)(?:之前|以?前)", _ago("weeks_ago")),
-        (rf"(?P<n>{_N})\s?个月(?:之前|以?前)", _ago("months_ago")),
-        (rf"\b(?P<n>{_EN_N})\s?(?:minutes?|mins?) ago\b", _ago("minutes_ago")),
-        (rf"\b(?P<n>{_EN_N})\s?(?:hours?|hrs?|h) ago\b", _ago("hours_ago")),
-        (rf"\b(?P<n>{_EN_N})\s?days? (?:ago|back)\b", _ago("days_ago")),
-        (rf"\b(?P<n>{_EN_N})\s?(?:weeks?|wks?) (?:ago|back)\b", _ago("weeks_ago")),
-        (rf"\b(?P<n>{_EN_N})\s?months? (?:ago|back)\b", _ago("months_ago")),
-        (
-            r"刚才|刚刚|刚刚才|头先|啱啱|方才|just now|moments? ago|a moment ago|a (?:short )?while ago|a sec(?:ond)? ago",
-            _fixed({"minutes_ago": 30}),
-        ),
-        (r"大前[天日]", _fixed({"days_ago": 3})),
-        (r"前[天日]|the day before yesterday|day before yesterday|2 days back", _fixed({"days_ago": 2})),
-        (r"(?:前晚|前天夜里)", _fixed({"days_ago": 2, "part": "night"})),
-        (r"(?:昨晚|昨夜|昨儿晚上|琴晚|last nite|last night)", _fixed({"days_ago": 1, "part": "night"})),
-        (
-            r"昨[天日儿]?(?=早上|中午|下午|晚上|上午|凌晨)|昨[天日儿]|寻日|琴日|\byest(?:erday|erdy|arday|rday)?\b|\byday\b|\bytd\b",
-            _fixed({"days_ago": 1}),
-        ),
-        (r"(?:今早|今晨|今朝早)", _fixed({"days_ago": 0, "part": "morning"})),
-        (r"(?:今晚|\btonight\b|\btonite\b)", _fixed({"days_ago": 0, "part": "evening"})),
-        (
-            r"\bthis (?P<part>morning|afternoon|arvo|evening)\b",
-            lambda m: {"days_ago": 0, "part": _EN_PARTS[m["part"]]},
-        ),
-        (r"今[天日儿]|\btoday\b|\b2day\b|\btdy\b", _fixed({"days_ago": 0})),
-        (
-            r"(?P<which>上+个?|这个?|本)?(?:周|星期|礼拜|拜)(?P<weekday>[一二三四五六日天1-6])(?![周个年天])",
-            _zh_weekday,
-        ),
-        (
-            rf"\blast (?:week'?s? )?{_ANY_WEEKDAY}",
-            lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 1},
-        ),
-        (
-            rf"\b(?:this (?:past )?|(?<=on )){_ANY_WEEKDAY}",
-            lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0},
-        ),
-        (rf"(?<!black )\b{_FULL_WEEKDAY}", lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0}),
-        (r"上上个?(?:周|星期|礼拜)", _fixed({"weeks_ago": 2})),
-        (r"上个?(?:周|星期|礼拜)|\blast (?:week|wk)\b", _fixed({"weeks_ago": 1})),
-        (r"(?:这个?|本)(?:周|星期|礼拜)|\bthis week\b", _fixed({"weeks_ago": 0})),
-        (r"上上个?月", _fixed({"months_ago": 2})),
-        (r"上个?月|\blast month\b", _fixed({"months_ago": 1})),
-        (r"(?:这个?|本)月|\bthis month\b", _fixed({"months_ago": 0})),
-        (
-            rf"(?P<part>{'|'.join(sorted(_ZH_PARTS, key=lambda p: -len(p)))})(?!好|安)",
-            lambda m: {"part": _ZH_PARTS[m["part"]]},
-        ),
-        (
-            r"(?<![\d.:])(?P<hour>[0-2]?\d)[::](?P<minute>[0-5]\d)(?:[::]\d\d)?(?!\d)(?:\s?" + _HALF + ")?",
-            _clock,
-        ),
-        (r"(?<![\d.:$£€¥])(?P<hour>1[0-2]|0?[1-9])\s?" + _HALF, _clock),
-        (r"(?<![\d.:])(?P<hour>1[0-2]|[1-9]) o'?clock\b", _clock),
-        (r"\b(?:at )noon\b|\bmidday\b|\blunch ?time\b", _fixed({"part": "noon"})),
-        (
-            r"\b(?:in the|at|around|during) (?P<part>morning|afternoon|evening|night|lunch)\b",
-            lambda m: {"part": _EN_PARTS[m["part"]]},
-        ),
-        (
-            r"(?<![\d.点零一二三四五六七八九十百两])(?P<hour>[0-2]?\d|十[一二]?|二十[一二三四]?|[一二两三四五六七八九])点(?P<minute>半|一刻|三刻|[0-5]?\d分?|[一二三四五]?十[一二三四五六七八九]?分?)?(?:钟|整)?(?![\d.零一二三四五六七八九心])",
-            _zh_clock,
-        ),
-    )
-]
+_GRAMMAR: tuple[tuple[str, _Reader], ...] = (
+    (
+        r"(?P<year>20\d\d)\s?[年/.-]\s?(?P<month>\d{1,2})\s?[月/.-]\s?(?P<day>\d{1,2})(?!\d)\s?[日号]?",
+        _month_day,
+    ),
+    (
+        r"(?<!\d)(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])\s?月\s?(?P<day>\d{1,2}|[一二三四五六七八九十]+)\s?[日号]?(?!\d)",
+        _month_day,
+    ),
+    (
+        r"(?<![\d./:-])(?P<month>1[0-2]|0?[1-9])(?P<sep>[/])(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])",
+        _month_day,
+    ),
+    (r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])\.(?P<day>3[01]|[12]\d|0?[1-9])[日号]", _month_day),
+    (r"(?<!\d)(?P<month>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月份", _month_day),
+    (
+        rf"\b{_MONTH} ?(?:the )?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\b(?!:)(?:,? (?P<year>20\d\d)\b)?",
+        _month_day,
+    ),
+    (
+        rf"(?<![\d.])(?:the )?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?: of)? ?{_MONTH}"
+        r"(?:,? (?P<year>20\d\d)\b)?",
+        _month_day,
+    ),
+    (
+        r"\b(?P<month>january|february|april|june|july|august|september|october|november|december)\b",
+        _month_day,
+    ),
+    (rf"(?P<n>{_N})\s?分钟?(?:之前|以?前)", _ago("minutes_ago")),
+    (
+        r"(?<!个)(?:半个?|half an? |a half )(?:小时|钟头|hour)(?:之前|以?前| ago)",
+        _fixed({"minutes_ago": 30}),
+    ),
+    (
+        rf"(?P<n>{_N})\s?个半(?:小时|钟头)(?:之前|以?前)",
+        lambda m: {"minutes_ago": 60 * _number(m["n"]) + 30},
+    ),
+    (rf"(?P<n>{_N})\s?个?(?:小时|钟头)(?:之前|以?前)", _ago("hours_ago")),
+    (rf"(?P<n>{_N})\s?[天日](?:之前|以?前)", _ago("days_ago")),
+    (rf"(?P<n>{_N})\s?个?(?:星期|礼拜|周)(?:之前|以?前)", _ago("weeks_ago")),
+    (rf"(?P<n>{_N})\s?个月(?:之前|以?前)", _ago("months_ago")),
+    (rf"\b(?P<n>{_EN_N})\s?(?:minutes?|mins?) ago\b", _ago("minutes_ago")),
+    (rf"\b(?P<n>{_EN_N})\s?(?:hours?|hrs?|h) ago\b", _ago("hours_ago")),
+    (rf"\b(?P<n>{_EN_N})\s?days? (?:ago|back)\b", _ago("days_ago")),
+    (rf"\b(?P<n>{_EN_N})\s?(?:weeks?|wks?) (?:ago|back)\b", _ago("weeks_ago")),
+    (rf"\b(?P<n>{_EN_N})\s?months? (?:ago|back)\b", _ago("months_ago")),
+    (
+        r"刚才|刚刚|刚刚才|头先|啱啱|方才"
+        r"|just now|moments? ago|a moment ago|a (?:short )?while ago|a sec(?:ond)? ago",
+        _fixed({"minutes_ago": 30}),
+    ),
+    (r"大前[天日]", _fixed({"days_ago": 3})),
+    (r"前[天日]|the day before yesterday|day before yesterday|2 days back", _fixed({"days_ago": 2})),
+    (r"(?:前晚|前天夜里)", _fixed({"days_ago": 2, "part": "night"})),
+    (r"(?:昨晚|昨夜|昨儿晚上|琴晚|last nite|last night)", _fixed({"days_ago": 1, "part": "night"})),
+    (
+        r"昨[天日儿]?(?=早上|中午|下午|晚上|上午|凌晨)|昨[天日儿]|寻日|琴日|\byest(?:erday|erdy|arday|rday)?\b|\byday\b|\bytd\b",
+        _fixed({"days_ago": 1}),
+    ),
+    (r"(?:今早|今晨|今朝早)", _fixed({"days_ago": 0, "part": "morning"})),
+    (r"(?:今晚|\btonight\b|\btonite\b)", _fixed({"days_ago": 0, "part": "evening"})),
+    (
+        r"\bthis (?P<part>morning|afternoon|arvo|evening)\b",
+        lambda m: {"days_ago": 0, "part": _EN_PARTS[m["part"]]},
+    ),
+    (r"今[天日儿]|\btoday\b|\b2day\b|\btdy\b", _fixed({"days_ago": 0})),
+    (
+        r"(?P<which>上+个?|这个?|本)?(?:周|星期|礼拜|拜)(?P<weekday>[一二三四五六日天1-6])(?![周个年天])",
+        _zh_weekday,
+    ),
+    (
+        rf"\blast (?:week'?s? )?{_ANY_WEEKDAY}",
+        lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 1},
+    ),
+    (
+        rf"\b(?:this (?:past )?|(?<=on )){_ANY_WEEKDAY}",
+        lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0},
+    ),
+    (rf"(?<!black )\b{_FULL_WEEKDAY}", lambda m: {"weekday": _WEEKDAYS[m["weekday"]], "weeks_ago": 0}),
+    (r"上上个?(?:周|星期|礼拜)", _fixed({"weeks_ago": 2})),
+    (r"上个?(?:周|星期|礼拜)|\blast (?:week|wk)\b", _fixed({"weeks_ago": 1})),
+    (r"(?:这个?|本)(?:周|星期|礼拜)|\bthis week\b", _fixed({"weeks_ago": 0})),
+    (r"上上个?月", _fixed({"months_ago": 2})),
+    (r"上个?月|\blast month\b", _fixed({"months_ago": 1})),
+    (r"(?:这个?|本)月|\bthis month\b", _fixed({"months_ago": 0})),
+    (
+        rf"(?P<part>{'|'.join(sorted(_ZH_PARTS, key=lambda p: -len(p)))})(?!好|安)",
+        lambda m: {"part": _ZH_PARTS[m["part"]]},
+    ),
+    (
+        r"(?<![\d.:])(?P<hour>[0-2]?\d)[::](?P<minute>[0-5]\d)(?:[::]\d\d)?(?!\d)(?:\s?" + _HALF + ")?",
+        _clock,
+    ),
+    (r"(?<![\d.:$£€¥])(?P<hour>1[0-2]|0?[1-9])\s?" + _HALF, _clock),
+    (r"(?<![\d.:])(?P<hour>1[0-2]|[1-9]) o'?clock\b", _clock),
+    (r"\b(?:at )noon\b|\bmidday\b|\blunch ?time\b", _fixed({"part": "noon"})),
+    (
+        r"\b(?:in the|at|around|during) (?P<part>morning|afternoon|evening|night|lunch)\b",
+        lambda m: {"part": _EN_PARTS[m["part"]]},
+    ),
+    (
+        r"(?<![\d.点零一二三四五六七八九十百两])(?P<hour>[0-2]?\d|十[一二]?|二十[一二三四]?|[一二两三四五六七八九])点(?P<minute>半|一刻|三刻|[0-5]?\d分?|[一二三四五]?十[一二三四五六七八九]?分?)?(?:钟|整)?(?![\d.零一二三四五六七八九心])",
+        _zh_clock,
+    ),
+)
+_PIECES = [(re.compile(pattern), reader) for pattern, reader in _GRAMMAR]
 # What may stand between the pieces of one time: 昨天的下午 · yesterday at around 3pm.
 _JOINT = re.compile(
     r"(?:\s|,|的|大概|大约|差不多|左右|快|\bat\b|\baround\b|\babout\b|\bon\b|\bin the\b|\bof\b|@|~)*"

@@ -48,7 +48,17 @@ def order_number(text: str) -> str | None:
 _EN_ORDINALS = {
     word: position
     for position, words in enumerate(
-        "first 1st|second 2nd|third 3rd|fourth 4th|fifth 5th|sixth 6th|seventh 7th|eighth 8th".split("|"), 1
+        [
+            "first 1st",
+            "second 2nd",
+            "third 3rd",
+            "fourth 4th",
+            "fifth 5th",
+            "sixth 6th",
+            "seventh 7th",
+            "eighth 8th",
+        ],
+        1,
     )
     for word in words.split()
 }
@@ -62,7 +72,8 @@ _ORDINALS = [
         rf"(?P<n>倒数第[一二三四])一?{_ZH_THING}?",
         rf"\b(?:the )?(?P<en>{'|'.join(_EN_ORDINALS)})(?= {_THING})(?: one\b)?",
         rf"\b(?:the )?(?P<last>last|bottom)(?= {_THING})(?: one\b)?",
-        rf"\b(?:the |no,? |said |meant |it'?s |pick |choose )(?P<en>{'|'.join(_EN_ORDINALS)})(?! \w*(?:time|thing|half|place|try|day|week|month|attempt|step|of all))\b",
+        rf"\b(?:the |no,? |said |meant |it'?s |pick |choose )(?P<en>{'|'.join(_EN_ORDINALS)})"
+        r"(?! \w*(?:time|thing|half|place|try|day|week|month|attempt|step|of all))\b",
         rf"^\W*(?P<en>{'|'.join(_EN_ORDINALS)}) (?:please|pls|on the list)",
         r"(?:\bchoose|select|pick|take|选|選) (?P<n>\d)\b",
         rf"\b(?:the )?(?P<top>top)(?= {_THING})(?: one\b)?",
