@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.gateway.hub import MESSAGE, TYPING, Hub
@@ -15,6 +16,8 @@ from bot.store import Store
 from bot.store.models import utcnow
 
 QUIET_CHECK = 20.0  # seconds without news after which the store is asked anyway
+CLOSING = "closing"  # our own announcement when the process is asked to stop
+GRACE = 2.0  # seconds that an open stream has to end by itself then
 
 
 def last_seen(header: str | None, after: int | None) -> int:
@@ -29,25 +32,48 @@ def event_stream(
 ) -> EventSourceResponse:
     """Server-sent events: `message` with its number as id, and `typing`. Ends with the session."""
 
+    stopping = anyio.Event()
+
     async def events() -> AsyncIterator[ServerSentEvent]:
         seen = after
         # Subscribed before the first look, so that nothing falls between the two.
         async with hub.subscribe(conversation_id) as news:
-            while True:
-                while page := await store.messages(conversation_id, seen):
-                    for message in page:
-                        seen = message.seq
-                        data = json.dumps(message_json(message), ensure_ascii=False)
-                        yield ServerSentEvent(data, event=MESSAGE, id=str(seen))
-                left = (session.expires_at - utcnow()).total_seconds()
-                if left <= 0:
-                    return
-                try:
-                    if await asyncio.wait_for(news.get(), min(left, QUIET_CHECK)) == TYPING:
+            watcher = asyncio.create_task(_announce_closing(stopping, news))
+            try:
+                while True:
+                    while page := await store.messages(conversation_id, seen):
+                        for message in page:
+                            seen = message.seq
+                            data = json.dumps(message_json(message), ensure_ascii=False)
+                            yield ServerSentEvent(data, event=MESSAGE, id=str(seen))
+                    kind = await _next(news, session)
+                    if kind == CLOSING:
+                        return
+                    if kind == TYPING:
                         yield ServerSentEvent("{}", event=TYPING)
-                except asyncio.TimeoutError:
-                    continue
+            finally:
+                watcher.cancel()
 
     return EventSourceResponse(
-        events(), ping=heartbeat, ping_message_factory=lambda: ServerSentEvent(comment="still here")
+        events(),
+        ping=heartbeat,
+        ping_message_factory=lambda: ServerSentEvent(comment="still here"),
+        shutdown_event=stopping,
+        shutdown_grace_period=GRACE,
     )
+
+
+async def _next(news: asyncio.Queue[str], session: Session) -> str:
+    """What is announced next; MESSAGE after a while of quiet, CLOSING when the session has run out."""
+    left = (session.expires_at - utcnow()).total_seconds()
+    if left <= 0:
+        return CLOSING
+    try:
+        return await asyncio.wait_for(news.get(), min(left, QUIET_CHECK))
+    except asyncio.TimeoutError:
+        return MESSAGE
+
+
+async def _announce_closing(stopping: anyio.Event, news: asyncio.Queue[str]) -> None:
+    await stopping.wait()
+    await news.put(CLOSING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.settings import SettingsError, database_url
 from bot.store.engine import open_engine
+
+# It tells at length what it is about to do; we say what was done.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 class SchemaOutdated(Exception):

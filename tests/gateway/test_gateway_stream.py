@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from bot.gateway import identity
 from bot.gateway.stream import last_seen
-from tests.gateway.helpers import FakeRasa, Json, Person
+from tests.gateway.helpers import FakeRasa, Gateway, Json, Person
 
 
 def take(events: Iterator[Json], count: int) -> list[Json]:
@@ -92,3 +94,12 @@ def test_a_quiet_stream_shows_signs_of_life(start) -> None:
 )
 def test_where_to_resume(header: str | None, after: int | None, expected: int) -> None:
     assert last_seen(header, after) == expected
+
+
+def test_the_stream_ends_with_the_session(alice: Person, gateway: Gateway, monkeypatch) -> None:
+    alice.say("one")
+    monkeypatch.setattr(identity, "ACCESS_LIFETIME", timedelta(seconds=1.5))
+    short = gateway.signed_in("cust_alice")
+    short.conversation = alice.conversation
+    assert [e["id"] for e in short.events() if e.get("event") == "message"] == ["1", "2"]
+    assert short.http.get(f"{short.path}/messages").status_code == 401
