@@ -232,6 +232,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "attempts": [
             attempt("att_a", "alice", "pay_a", TRY_AT),
+            attempt("att_later", "alice", "pay_a_hotel", NOON - timedelta(minutes=1), merchant_id="hotel"),
             attempt("att_b", "bob", "pay_b", TRY_AT, outcome="approved", code=None),
             attempt("att_b2", "bob", "pay_b2", TRY_AT + timedelta(minutes=30)),
             attempt("att_b3", "bob", "pay_b2", TRY_AT + timedelta(minutes=30, seconds=1)),

@@ -145,6 +145,16 @@ async def test_what_was_spent_at_that_very_moment_counts_only_after_it(ledger: L
     assert after.used_today == Money(11_000, "CNY")
 
 
+async def test_each_attempt_has_the_limits_of_its_own_moment(ledger: Ledger) -> None:
+    payments = {p.id: p for p in await ledger.payments("alice", since=LONG_AGO)}
+    earlier, later = payments["pay_a"].attempts[-1], payments["pay_a_hotel"].attempts[0]
+    assert (earlier.limits.used_today, later.limits.used_today) == (
+        Money(10_000, "CNY"),
+        Money(11_000, "CNY"),
+    )
+    assert later.available_before == Money(126_000, "CNY")
+
+
 # payments and facts
 
 
