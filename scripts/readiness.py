@@ -32,6 +32,7 @@ def wait_until_ready(env: dict[str, str], stopping: threading.Event) -> None:
                 raise NotReady(f"not everything was ready after {LIMIT_SECONDS:.0f} s: see the lines above.")
             if stopping.wait(PAUSE_SECONDS):
                 raise NotReady("stopped before everything was ready.")
+            check_model(env, client)
         check_tracker_store(env, client)
 
 
@@ -40,6 +41,20 @@ def _answers(client: httpx.Client, address: str) -> bool:
         return client.get(address).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def check_model(env: dict[str, str], client: httpx.Client) -> None:
+    """Raises NotReady if Rasa is up without a model: it stays up then, and would never answer."""
+    try:
+        answer = client.get(f"{env['RASA_URL']}/webhooks/gateway/", headers=_bearer(env))
+    except httpx.HTTPError:
+        return  # not up yet: it listens once loading is over, well or badly
+    if answer.status_code == 503:
+        raise NotReady("Rasa could not load its model: the reason stands above.")
+
+
+def _bearer(env: dict[str, str]) -> dict[str, str]:
+    return {"Authorization": f"Bearer {env['RASA_TOKEN']}"}
 
 
 def check_tracker_store(env: dict[str, str], client: httpx.Client) -> None:
@@ -54,7 +69,7 @@ def check_tracker_store(env: dict[str, str], client: httpx.Client) -> None:
         answer = client.post(
             f"{env['RASA_URL']}/webhooks/gateway/webhook",
             json=turn.as_json(),
-            headers={"Authorization": f"Bearer {env['RASA_TOKEN']}"},
+            headers=_bearer(env),
             timeout=60,
         )
     except httpx.HTTPError as error:

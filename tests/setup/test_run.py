@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from scripts.environment import ROOT
-from scripts.readiness import NotReady, check_tracker_store
+from scripts.readiness import NotReady, check_model, check_tracker_store
 from scripts.run import StartError, check_ports
 from tests.stack import free_ports
 
@@ -106,6 +107,10 @@ class FakeRasa(BaseHTTPRequestHandler):
 
     status = 200
 
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+
     def do_POST(self) -> None:
         turn = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.remember(turn["sender"])
@@ -122,16 +127,31 @@ class FakeRasa(BaseHTTPRequestHandler):
         """Keeps quiet."""
 
 
-def check(handler: type[FakeRasa], tracker: Path, token: str = "right") -> None:
-    """Runs the start-up check against a fake Rasa."""
+@contextmanager
+def rasa(handler: type[FakeRasa]) -> Iterator[dict[str, str]]:
+    """A fake Rasa that is up; the environment that leads to it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    env = {"RASA_URL": f"http://127.0.0.1:{server.server_port}", "RASA_TOKEN": token}
-    try:
-        with httpx.Client(trust_env=False) as client:
-            check_tracker_store({**env, "TRACKER_DB_URL": f"sqlite:///{tracker}"}, client)
-    finally:
-        server.shutdown()
+    yield {"RASA_URL": f"http://127.0.0.1:{server.server_port}", "RASA_TOKEN": "right"}
+    server.shutdown()
+
+
+def check(handler: type[FakeRasa], tracker: Path, **settings: str) -> None:
+    """Runs the start-up check of the tracker store against a fake Rasa."""
+    with rasa(handler) as env, httpx.Client(trust_env=False) as client:
+        check_tracker_store({**env, "TRACKER_DB_URL": f"sqlite:///{tracker}", **settings}, client)
+
+
+def test_a_rasa_without_a_model_is_not_waited_for() -> None:
+    class Empty(FakeRasa):
+        status = 503
+
+    with httpx.Client(trust_env=False) as client:
+        with rasa(Empty) as env, pytest.raises(NotReady, match="could not load its model"):
+            check_model(env, client)
+        with rasa(FakeRasa) as env:
+            check_model(env, client)
+        check_model({**env, "RASA_URL": f"http://127.0.0.1:{free_ports(1)[0]}"}, client)
 
 
 @pytest.fixture
@@ -173,4 +193,4 @@ def test_a_rasa_that_uses_its_store_passes_and_the_greeting_leaves_no_trace(trac
 
 def test_a_rasa_that_refuses_the_token_is_not_ready(tracker: Path) -> None:
     with pytest.raises(NotReady, match="HTTP 401"):
-        check(FakeRasa, tracker, token="wrong")
+        check(FakeRasa, tracker, RASA_TOKEN="wrong")
