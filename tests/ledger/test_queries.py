@@ -155,6 +155,13 @@ async def test_each_attempt_has_the_limits_of_its_own_moment(ledger: Ledger) -> 
     assert later.available_before == Money(126_000, "CNY")
 
 
+async def test_an_account_without_any_posting_had_nothing(ledger: Ledger) -> None:
+    payment = (await ledger.facts("bob", "pay_b2")).payment
+    assert payment
+    assert payment.attempts[0].available_before == Money(0, "CNY")
+    assert payment.attempts[0].frozen_before == Money(0, "CNY")
+
+
 # payments and facts
 
 
