@@ -7,6 +7,7 @@ begins or ends with (zh_hard.yml, smoke_en.yml), else to the one its text is in.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import sys
 from collections import Counter
@@ -112,7 +113,9 @@ def newest_model(folder: Path) -> Path:
 async def answers(model: Path, examples: Sequence[Example]) -> list[Answer]:
     """What a trained model makes of the examples."""
     from rasa.core.agent import Agent  # imports TensorFlow: only when a model is really asked
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)  # Rasa would print every sentence
     agent = Agent.load(str(model))
     return [answer(example, await agent.parse_message(example.text)) for example in examples]
 

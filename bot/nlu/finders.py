@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.nlu.gazetteer import Gazetteer
-from bot.nlu.text import CJK, fold
+from bot.nlu.gazetteer import LOOKUPS, Gazetteer, word_set
+from bot.nlu.text import CJK, fold, shouting
 from bot.nlu.values import Value, amounts, dates, references
 
 
@@ -103,7 +103,7 @@ def _by_name(text: str, folded: str, gazetteer: Gazetteer) -> Iterator[Found]:
 
 
 _BEFORE_NAME = re.compile(
-    r"(?:在|从|给|去|到|上|跟|找|是|向|^|刚抢的|\b(?:at|to|from|on|with|via|using|pay|paid|paying|meant|not))\s*$"
+    r"(?:在|从|给|去|到|上|跟|找|是|向|^|刚抢的|\b(?:at|from|on|with|via|using|pay|paid|paying|meant|not))\s*$"
 )
 _AFTER_NAME = re.compile(
     r"\s?(?:那|这|的(?:订单|付款|那|退款|钱)|买|付|消费|扣|下单|点|充|订|支付|退|收|刷|花|便利|抢|$|"
@@ -113,7 +113,7 @@ _AFTER_NAME = re.compile(
 
 def _purchase_around(text: str, folded: str, start: int, end: int) -> bool:
     """An everyday word is a merchant beside words of buying, or when written with a capital letter."""
-    capital = text[start].isascii() and text[start].isupper() and not text.isupper()
+    capital = text[start].isascii() and text[start].isupper() and not shouting(text)
     before, after = _BEFORE_NAME.search(folded[:start]), _AFTER_NAME.match(folded, end)
     return bool(capital or (before and after) or (before and before.group() != "" and text[start].isascii()))
 
@@ -143,145 +143,7 @@ _ZH_SHOP_NAME = re.compile(
     rf"(?:{_ZH_AT}|付|菜市场|买菜|^|[,。!?,!?\s]|不是|是)(?P<name>(?!在|给|去){_ZH_NAME}{{2,8}}?{_SHOP}+)"
     r"(?=那|的|付|买|消费|扫|结|点|下|吃|订|刷|花|扣|收|没|今|昨|前|被|重|两|$|[,。!?,!?\s])"
 )
-_EN_STOP = frozenset(
-    [
-        "I",
-        "My",
-        "The",
-        "A",
-        "An",
-        "It",
-        "This",
-        "That",
-        "Your",
-        "You",
-        "Me",
-        "Please",
-        "Hi",
-        "Hello",
-        "Why",
-        "App",
-        "APP",
-        "IM",
-        "QR",
-        "OTP",
-        "SMS",
-        "PIN",
-        "ID",
-        "English",
-        "Chinese",
-        "Human",
-        "Agent",
-        "Support",
-        "Wallet",
-        "Settings",
-        "Security",
-        "Wi-Fi",
-        "WiFi",
-        "Wifi",
-        "Android",
-        "IOS",
-        "iOS",
-        "IPhone",
-        "Google",
-        "OK",
-        "Ok",
-        "Face",
-        "Touch",
-        "VPN",
-        "ATM",
-        "CVV",
-        "USD",
-        "Christmas",
-        "Easter",
-        "Chat",
-        "Help",
-        "Payment",
-        "Refund",
-        "Visa",
-        "Mastercard",
-        "Alipay",
-        "WeChat",
-        "PayPal",
-        "AM",
-        "PM",
-        "Dear",
-        "Sir",
-        "Madam",
-        "Team",
-        "Thanks",
-        "Thank",
-        "Regards",
-        "Good",
-        "Morning",
-        "Afternoon",
-        "Evening",
-        "Customer",
-        "Service",
-        "Best",
-        "Kind",
-        "Kindly",
-        "Is",
-        "Are",
-        "Was",
-        "Do",
-        "Does",
-        "Did",
-        "Can",
-        "Could",
-        "What",
-        "When",
-        "Where",
-        "How",
-        "Who",
-        "Which",
-        "Bank",
-        "Money",
-        "Account",
-        "Card",
-        "Credit",
-        "Debit",
-        "Balance",
-        "Order",
-        "Transaction",
-        "International",
-        "Pay",
-        "Not",
-        "No",
-        "Yes",
-        "And",
-        "But",
-        "So",
-        "If",
-        "In",
-        "On",
-        "At",
-        "To",
-        "From",
-        "For",
-        "Of",
-        "With",
-        "By",
-        "We",
-        "They",
-        "He",
-        "She",
-        "Also",
-        "Still",
-        "Just",
-        "Black",
-        "Friday",
-        "Whats",
-        "Im",
-        "Two",
-        "Both",
-        "Password",
-        "New",
-        "Year",
-        "Eve",
-        "Day",
-    ]
-)
+_EN_STOP = word_set(LOOKUPS / "no_shop.txt")
 _CAPITAL_WORD = r"[A-Z][A-Za-z0-9'’&+.-]*[A-Za-z0-9+]"
 _CAPITALS = (
     rf"(?P<name>(?:The )?{_CAPITAL_WORD}(?:\s(?:&\s|and\s(?=[A-Z])|of\s|de\s)?{_CAPITAL_WORD}){{0,3}})"

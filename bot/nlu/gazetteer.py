@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel import Locale
 
-from bot.nlu.text import fold
+from bot.nlu.text import fold, shouting
 from bot.nlu.values.currencies import NAMES as CURRENCIES
 
 LOOKUPS = Path(__file__).resolve().parents[2] / "data" / "lookups"
@@ -55,13 +55,13 @@ class Gazetteer:
 
     def find(self, folded: str, typed: str) -> Iterator[tuple[int, int, Name]]:
         """Spans of listed names; `typed` is the text before `fold`, for names in capitals."""
-        shouting = typed.isupper() and " " in typed
+        loud = shouting(typed)
         for start, char in enumerate(folded):
             for name in self._by_first.get(char, ()):
                 end = start + len(name.folded)
                 if not folded.startswith(name.folded, start) or not _whole(folded, start, end):
                     continue
-                if name.capitals and (shouting or not typed[start:end].isupper()):
+                if name.capitals and (loud or not typed[start:end].isupper()):
                     continue
                 yield start, end, name
 

@@ -38,6 +38,11 @@ def fold(text: str) -> str:
     return "".join(map(_fold_char, text))
 
 
+def shouting(text: str) -> bool:
+    """Whether a sentence is written in capitals throughout, so that capitals say nothing in it."""
+    return len(re.findall("[A-Za-z]+", text)) > 2 and not re.search("[a-z]", text)
+
+
 def normalise(text: str) -> str:
     """The text as the classifier's features see it; offsets into it mean nothing elsewhere.
 

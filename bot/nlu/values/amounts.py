@@ -54,7 +54,10 @@ _NOT_MONEY_BEFORE = re.compile(
 )
 _YEAR = re.compile(r"20[12][0-9]")
 _ONE_TO_NINE = "一二两三四五六七八九"
-_ZH_SPOKEN = rf"(?<![十百千万{_ONE_TO_NINE}几数第])[{_ONE_TO_NINE}](?=[{_ONE_TO_NINE}]*[十百千万])[{_ONE_TO_NINE}十百千万零]+"
+_ZH_SPOKEN = (
+    rf"(?<![十百千万{_ONE_TO_NINE}几数第])[{_ONE_TO_NINE}](?=[{_ONE_TO_NINE}]*[十百千万])"
+    rf"[{_ONE_TO_NINE}十百千万零]+"
+)
 _BARE = re.compile(
     rf"(?<![\d.,:/*#a-z+_-])(?P<bare>(?=\d\d|\d+[.wk万千]|\d,\d{{3}}){SCALED}|{_ZH_SPOKEN})"
     rf"{_END}(?![,:]\d){_COUNTER}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.nlu.text import shouting
 from bot.nlu.values.numerals import parse_number
 
 # --- order and transaction numbers -------------------------------------------------------------
@@ -31,7 +32,7 @@ def find_order_numbers(folded: str, typed: str) -> Iterator[tuple[int, int]]:
     for match in _MIXED.finditer(folded):
         yield match.span()
     for match in _SPACED.finditer(folded):
-        if typed[match.start() :].split(" ")[0].isupper() and not typed.isupper():
+        if typed[match.start() :].split(" ")[0].isupper() and not shouting(typed):
             yield match.span()
     for match in _LONG.finditer(folded):
         digits = match.group()
