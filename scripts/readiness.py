@@ -33,7 +33,7 @@ def wait_until_ready(env: dict[str, str], stopping: threading.Event) -> None:
             if stopping.wait(PAUSE_SECONDS):
                 raise NotReady("stopped before everything was ready.")
             check_model(env, client)
-        check_tracker_store(env, client)
+        check_conversation(env, client)
 
 
 def _answers(client: httpx.Client, address: str) -> bool:
@@ -57,25 +57,21 @@ def _bearer(env: dict[str, str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {env['RASA_TOKEN']}"}
 
 
-def check_tracker_store(env: dict[str, str], client: httpx.Client) -> None:
-    """Sends Rasa a greeting and looks for it in the configured tracker store. Raises NotReady.
+def check_conversation(env: dict[str, str], client: httpx.Client) -> None:
+    """Has a visitor's short conversation with Rasa and looks for it in its store. Raises NotReady.
 
-    Rasa falls back to keeping conversations in memory with only a warning when its store fails;
-    that would lose them silently, so we refuse to run like that. The greeting warms Rasa up, too.
+    Text shows that the model understands (and warms it up), a question that only an action can
+    answer shows that Rasa reaches the action server with the right token. Rasa falls back to
+    keeping conversations in memory with only a warning when its store fails; that would lose
+    them silently, so we refuse to run like that.
     """
     sender = f"start-up-{uuid.uuid4().hex}"
-    turn = Turn(sender=sender, message_id=uuid.uuid4().hex, text="你好", language="zh")
-    try:
-        answer = client.post(
-            f"{env['RASA_URL']}/webhooks/gateway/webhook",
-            json=turn.as_json(),
-            headers=_bearer(env),
-            timeout=60,
-        )
-    except httpx.HTTPError as error:
-        raise NotReady(f"Rasa did not answer a greeting ({type(error).__name__}).") from error
-    if answer.status_code != 200:
-        raise NotReady(f"Rasa answered a greeting with HTTP {answer.status_code}.")
+    for words in ({"text": "你好"}, {"payload": "/check_balance"}):
+        turn = Turn(sender=sender, message_id=uuid.uuid4().hex, language="zh", **words)
+        if not _messages(env, client, turn):
+            raise NotReady(
+                "Rasa had nothing to say: most likely it can't reach the action server; see the lines above."
+            )
     try:
         engine = create_engine(env["TRACKER_DB_URL"], future=True)
         with engine.begin() as connection:
@@ -87,3 +83,15 @@ def check_tracker_store(env: dict[str, str], client: httpx.Client) -> None:
         ) from error
     if not kept:
         raise NotReady("Rasa does not keep conversations in the configured tracker store (TRACKER_DB_URL).")
+
+
+def _messages(env: dict[str, str], client: httpx.Client, turn: Turn) -> list[object]:
+    """What Rasa says to one turn. Raises NotReady when it does not answer."""
+    url = f"{env['RASA_URL']}/webhooks/gateway/webhook"
+    try:
+        answer = client.post(url, json=turn.as_json(), headers=_bearer(env), timeout=60)
+    except httpx.HTTPError as error:
+        raise NotReady(f"Rasa did not answer ({type(error).__name__}).") from error
+    if answer.status_code != 200:
+        raise NotReady(f"Rasa answered with HTTP {answer.status_code}.")
+    return list(answer.json()["messages"])

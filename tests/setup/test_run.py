@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from scripts.environment import ROOT
-from scripts.readiness import NotReady, check_model, check_tracker_store
+from scripts.readiness import NotReady, check_model, check_conversation
 from scripts.run import StartError, check_ports
 from tests.stack import free_ports
 
@@ -106,6 +106,7 @@ class FakeRasa(BaseHTTPRequestHandler):
     """Answers every turn; `remember` is what it does with the sender."""
 
     status = 200
+    answers_actions = True
 
     def do_GET(self) -> None:
         self.send_response(self.status)
@@ -114,7 +115,8 @@ class FakeRasa(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         turn = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.remember(turn["sender"])
-        body = b'{"messages": []}'
+        silent = turn["payload"] is not None and not self.answers_actions
+        body = json.dumps({"messages": [] if silent else [{"text": "您好"}]}).encode()
         self.send_response(self.status if self.headers["Authorization"] == "Bearer right" else 401)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -137,9 +139,9 @@ def rasa(handler: type[FakeRasa]) -> Iterator[dict[str, str]]:
 
 
 def check(handler: type[FakeRasa], tracker: Path, **settings: str) -> None:
-    """Runs the start-up check of the tracker store against a fake Rasa."""
+    """Runs the start-up conversation against a fake Rasa."""
     with rasa(handler) as env, httpx.Client(trust_env=False) as client:
-        check_tracker_store({**env, "TRACKER_DB_URL": f"sqlite:///{tracker}", **settings}, client)
+        check_conversation({**env, "TRACKER_DB_URL": f"sqlite:///{tracker}", **settings}, client)
 
 
 def test_a_rasa_without_a_model_is_not_waited_for() -> None:
@@ -189,6 +191,14 @@ def test_a_rasa_that_uses_its_store_passes_and_the_greeting_leaves_no_trace(trac
 
     check(Remembering, tracker)
     assert senders(tracker) == ["someone"]
+
+
+def test_a_rasa_that_does_not_reach_the_action_server_is_found_out(tracker: Path) -> None:
+    class Alone(FakeRasa):
+        answers_actions = False
+
+    with pytest.raises(NotReady, match="can't reach the action server"):
+        check(Alone, tracker)
 
 
 def test_a_rasa_that_refuses_the_token_is_not_ready(tracker: Path) -> None:
