@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from scripts.environment import ROOT
-from scripts.readiness import NotReady, check_model, check_conversation
+from scripts.readiness import NotReady, check_conversation, check_model
 from scripts.run import StartError, check_ports
 from tests.stack import free_ports
 
