@@ -113,9 +113,7 @@ def newest_model(folder: Path) -> Path:
 async def answers(model: Path, examples: Sequence[Example]) -> list[Answer]:
     """What a trained model makes of the examples."""
     from rasa.core.agent import Agent  # imports TensorFlow: only when a model is really asked
-    from rasa.utils.log_utils import configure_structlog
 
-    configure_structlog(logging.WARNING)  # Rasa would print every sentence
     agent = Agent.load(str(model))
     return [answer(example, await agent.parse_message(example.text)) for example in examples]
 
@@ -214,6 +212,9 @@ def main() -> int:
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 1
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(logging.WARNING)  # or Rasa prints every sentence
     print(f"model {model.name}, {len(paths)} evaluation files")
     print(report(asyncio.run(answers(model, read_examples(paths)))))
     return 0

@@ -36,28 +36,28 @@ _ENTITIES_IN_BOTH = {"merchant", "order_number", "currency"}  # names written al
 class LanguageDetector:
     """The rule behind `LanguageFinder`, usable without Rasa."""
 
-    def __init__(self, english: frozenset[str], courtesies: frozenset[str]) -> None:
+    def __init__(self, english: frozenset[str], weak: frozenset[str]) -> None:
         self._english = english
-        self._courtesies = courtesies
+        self._weak = weak
 
     @classmethod
     def from_lookups(cls) -> LanguageDetector:
         """With the word lists of `data/lookups`. Raises FileNotFoundError when one is missing."""
-        return cls(word_set(LOOKUPS / "english.txt"), word_set(LOOKUPS / "courtesies.txt"))
+        return cls(word_set(LOOKUPS / "english.txt"), word_set(LOOKUPS / "weak_english.txt"))
 
     def detect(self, text: str, names: list[tuple[int, int]] | None = None) -> Language | None:
         """The language of `text`; `names` are spans (merchants and such) that are no evidence."""
         folded = fold(text)
         for start, end in names or []:
             folded = folded[:start] + " " * (end - start) + folded[end:]
-        english = [word for word in _WORD.findall(folded.replace("’", "'")) if word in self._english]
+        words = _WORD.findall(folded.replace("’", "'"))
+        english = [word for word in words if word in self._english]
         chinese = _CHINESE_RUN.findall(folded)
         if chinese:
             only_a_name = len(chinese) == 1 and not _GRAMMAR.search(chinese[0]) and len(chinese[0]) <= 10
             return "en" if only_a_name and len(english) >= 3 else "zh"
-        if not english or (len(english) == 1 and english[0] in self._courtesies):
-            return None
-        return "en"
+        throughout = len(english) > 1 and english == words
+        return "en" if throughout or not self._weak.issuperset(english) else None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
