@@ -59,15 +59,14 @@ def chen_jie(book: Book) -> None:
 
 
 def oliver_brown(book: Book) -> None:
-    """A card payment whose outcome nobody knows yet: the answer was lost, the bank has not settled it."""
+    """The answer was lost and the outcome is not known yet; so far nothing has left the balance."""
     p = book.person(
         "cust_oliver_brown",
         "Oliver Brown",
         "en",
         "The app froze while I paid at Sam's Club. Did it go through?",
     )
-    card = p.card("招商银行", "4417")
-    shop = p.payment("sams", 46850, p.ago(hours=2), method=card)
+    shop = p.payment("sams", 46850, p.ago(hours=2))
     shop.attempt("no_response", seconds=None, client="timed_out", network="channel_silent").state("unknown")
     p.expects(shop, Cause.NETWORK_RESPONSE_LOST, "open")
 

@@ -33,17 +33,19 @@ def daniel_kim(book: Book) -> None:
 def ma_chao(book: Book) -> None:
     """A hotel's deposit was released, the stay itself was charged once."""
     p = book.person("cust_ma_chao", "马超", "zh", "汉庭酒店好像扣了我两笔钱")
-    deposit = p.payment("hanting", 30000, p.on(3, "14:10")).attempt("approved").hold()
+    stay = "booking-20931877"
+    deposit = p.payment("hanting", 30000, p.on(3, "14:10"), link=stay).attempt("approved").hold()
     deposit.release(p.on(2, "12:30"))
-    p.bought("hanting", 30000, p.on(2, "12:25"))
+    p.bought("hanting", 30000, p.on(2, "12:25"), link=stay)
     p.expects(deposit, Cause.AUTH_RELEASED, "released")
 
 
 def lucy_evans(book: Book) -> None:
     """The stay was charged, the deposit is still held."""
     p = book.person("cust_lucy_evans", "Lucy Evans", "en", "Hanting Hotel took my deposit and the room price")
-    deposit = p.payment("hanting", 45000, p.on(2, "15:20")).attempt("approved").hold()
-    p.bought("hanting", 45000, p.on(1, "11:45"))
+    stay = "booking-55210346"
+    deposit = p.payment("hanting", 45000, p.on(2, "15:20"), link=stay).attempt("approved").hold()
+    p.bought("hanting", 45000, p.on(1, "11:45"), link=stay)
     p.expects(deposit, Cause.AUTH_RELEASED, "still_held")
 
 
