@@ -329,7 +329,7 @@ class Facts:
     `payment` is the one meant, None when no record matches. `siblings` are the same
     customer's other payments to the same merchant in the same currency within some days
     (duplicates, earlier successes for the same order). `not_me` is True when the customer
-    says that they did not make the payment.
+    says that they did not make the payment, `claims_duplicate` when they say that they were charged twice.
     """
 
     customer: Customer
@@ -339,3 +339,4 @@ class Facts:
     releases: tuple[AppRelease, ...] = ()
     merchant_health: MerchantHealth = MerchantHealth()
     not_me: bool = False
+    claims_duplicate: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -97,15 +98,16 @@ def was_held(payment: Payment) -> bool:
 
 def credit_of(payment: Payment, refund: Refund) -> Posting | None:
     """The posting that gave a refund back, if there is one."""
-    return next((leg for leg in payment.postings if leg.refund_id == refund.id and leg.amount.minor > 0), None)
+    return next(
+        (leg for leg in payment.postings if leg.refund_id == refund.id and leg.account == "customer"), None
+    )
 
 
 def has_arrived(payment: Payment, refund: Refund) -> bool:
-    """Whether a refund has arrived: by its status, or by a credit to the wallet's balance."""
-    if refund.status is RefundStatus.SUCCEEDED:
-        return True
-    credit = credit_of(payment, refund)
-    return refund.status in MOVING and credit is not None and credit.account == "customer"
+    """Whether a refund has arrived: by its status, or by a credit to the wallet's own balance."""
+    if refund.status in MOVING and refund.destination.kind is MethodKind.BALANCE:
+        return credit_of(payment, refund) is not None
+    return refund.status is RefundStatus.SUCCEEDED
 
 
 def arrived_refunds(payment: Payment) -> tuple[Refund, ...]:
@@ -135,20 +137,29 @@ def failed_refund(payment: Payment) -> Refund | None:
     return None
 
 
-def total(refunds: tuple[Refund, ...], currency: str) -> Money:
-    """The sum of refunds, those in that currency."""
-    return Money(sum(r.amount.minor for r in refunds if r.amount.currency == currency), currency)
+def in_paid_currency(payment: Payment, money: Money) -> Money:
+    """An amount in the currency that pays: of a payment in another currency, at that payment's own rate."""
+    if payment.fx and money.currency == payment.amount.currency:
+        share = round(money.minor * payment.fx.converted.minor / payment.amount.minor)
+        return Money(share, payment.fx.converted.currency)
+    return money
+
+
+def total(payment: Payment, refunds: Iterable[Refund]) -> Money:
+    """The sum of some of its refunds, in the currency that pays."""
+    currency = cost(payment).currency
+    return Money(sum(in_paid_currency(payment, refund.amount).minor for refund in refunds), currency)
 
 
 def captured(payment: Payment) -> Money:
-    """What the merchant was paid; nothing if the payment did not go through.
-
-    In the currency of the refunds where a payment in another currency was refunded in the customer's.
-    """
-    full = payment.amount
-    if payment.fx and payment.refunds and payment.refunds[0].amount.currency == payment.fx.converted.currency:
-        full = payment.fx.converted
+    """What the merchant was paid, in the currency that pays, fee not included; zero if it did not go through."""
+    full = in_paid_currency(payment, payment.amount)
     return full if payment.status in TAKEN else Money(0, full.currency)
+
+
+def refunded(payment: Payment) -> Money:
+    """What has come back by refunds, in the currency that pays."""
+    return total(payment, arrived_refunds(payment))
 
 
 def net_captured(payment: Payment) -> Money:
@@ -157,16 +168,18 @@ def net_captured(payment: Payment) -> Money:
     return Money(max(0, taken.minor - refunded(payment).minor), taken.currency)
 
 
-def refunded(payment: Payment) -> Money:
-    """What has come back by refunds, in the currency of `captured`."""
-    return total(arrived_refunds(payment), captured(payment).currency)
+def refundable(payment: Payment) -> Money:
+    """What refunds are to give back: the price, or of a payment that failed what had been debited."""
+    return captured(payment) if payment.status in TAKEN else moved(payment) or captured(payment)
 
 
 def fully_refunded(payment: Payment) -> bool:
     """Whether refunds gave all of it back (in another currency the rate may have moved meanwhile)."""
     if not arrived_refunds(payment):
         return False
-    return net_captured(payment).minor == 0 or bool(payment.fx and payment.status is _S.REFUNDED)
+    return refunded(payment).minor >= refundable(payment).minor or bool(
+        payment.fx and payment.status is _S.REFUNDED
+    )
 
 
 def is_open(payment: Payment) -> bool:
@@ -197,10 +210,10 @@ def _refunds_place(payment: Payment) -> Place | None:
     if failed:
         return Place(MoneyState.REFUND_FAILED, failed.amount)
     if moving:
-        return Place(MoneyState.REFUNDING, total(moving, moving[0].amount.currency))
+        return Place(MoneyState.REFUNDING, total(payment, moving))
     if arrived:
         state = MoneyState.REFUNDED if fully_refunded(payment) else MoneyState.PARTLY_REFUNDED
-        return Place(state, total(arrived, arrived[0].amount.currency))
+        return Place(state, refunded(payment))
     return None
 
 
