@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from actions.answer import bring_in_human
 from actions.base import CustomerAction
@@ -143,7 +144,7 @@ class InternationalPayment(CustomerAction):
             return
         if not settings.enabled:
             talk.say("utter_international_off")
-        place = {
+        place: dict[str, Any] = {
             "country": talk.format.country(country or ""),
             "currency": talk.format.currency(currency or ""),
         }

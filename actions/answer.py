@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from actions import protocol
 from actions.conversation import Conversation
@@ -29,6 +30,7 @@ ALSO = {
     Cause.APP_OUTDATED,
     Cause.REFUND_IN_PROGRESS,
     Cause.REFUND_OVERDUE,
+    Cause.REFUND_PARTIAL,
 }
 
 
@@ -120,7 +122,7 @@ def _say_merchant_rule(talk: Conversation, lead: Diagnosis, payment: Payment | N
         talk.say("utter_merchant_rule", rule=rule)
 
 
-def _about(payment: Payment) -> dict[str, object]:
+def _about(payment: Payment) -> dict[str, Any]:
     return {
         "merchant": payment.merchant,
         "amount": payment.amount,
@@ -129,13 +131,13 @@ def _about(payment: Payment) -> dict[str, object]:
     }
 
 
-def _values(diagnosis: Diagnosis, payment: Payment | None) -> dict[str, object]:
+def _values(diagnosis: Diagnosis, payment: Payment | None) -> dict[str, Any]:
     about = _about(payment) if payment else {}
     money = diagnosis.money_amount or (payment.amount if payment else None)
     return {**about, "money": money, "due": diagnosis.resolves_at, **diagnosis.values}
 
 
-def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[str, object]:
+def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[str, Any]:
     fmt = talk.format
     amount = lead.money_amount or (payment.amount if payment else None)
     return protocol.card(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,6 +27,6 @@ class Contacts:
                     raise ValueError(f"{path.name}: {channel} has no text for {language}")
         return cls(hours=data)
 
-    def values(self, language: str) -> dict[str, str]:
+    def values(self, language: str) -> dict[str, Any]:
         """`hotline`, `live_chat`, `email`, `social` → where and when, in `language`."""
         return {channel: texts[language] for channel, texts in self.hours.items()}

@@ -2,3 +2,7 @@
 
 Nothing here does I/O or reads a clock; `now` is always passed in.
 """
+
+from actions.diagnosis.engine import diagnose, needs_attention
+
+__all__ = ["diagnose", "needs_attention"]

@@ -81,7 +81,10 @@ def _bad_reversals(payment: Payment) -> Iterator[Evidence]:
         original = by_id.get(original_id)
         if len(legs) > 1:
             yield from (seen(leg, "reverses") for leg in legs)
-        elif original and (legs[0].account, -legs[0].amount.minor) != (original.account, original.amount.minor):
+        elif original and (legs[0].account, -legs[0].amount.minor) != (
+            original.account,
+            original.amount.minor,
+        ):
             yield seen(legs[0], "amount")
 
 
@@ -123,22 +126,30 @@ def _status_against_postings(payment: Payment) -> Iterator[Evidence]:
 
 
 def _bad_refunds(payment: Payment) -> Iterator[Evidence]:
-    """A refund succeeded exactly if one credit was posted, and all together give back no more than was taken."""
+    """A refund succeeded exactly if one credit was posted; all together give back no more than was taken."""
     known = {refund.id for refund in payment.refunds}
-    yield from (seen(leg, "refund_id") for leg in payment.postings if is_refund(leg) and leg.refund_id not in known)
+    yield from (
+        seen(leg, "refund_id") for leg in payment.postings if is_refund(leg) and leg.refund_id not in known
+    )
     for refund in payment.refunds:
-        credits = [leg for leg in payment.postings if leg.refund_id == refund.id and leg.account == "customer"]
+        credits = [
+            leg for leg in payment.postings if leg.refund_id == refund.id and leg.account == "customer"
+        ]
         to_wallet = refund.destination.kind is MethodKind.BALANCE
-        silent = not to_wallet and not payment.postings  # what a bank books, the wallet may not see
+        # What a bank books to its own account, the wallet need not see.
+        silent = not to_wallet and not customer_legs(payment)
         if refund.status is RefundStatus.SUCCEEDED and not silent and credit_of(payment, refund) is None:
             yield seen(refund, "status")
-        if refund.status in (RefundStatus.FAILED, RefundStatus.CANCELED) and sum(
-            leg.amount.minor for leg in credits
-        ):
+        returned = sum(leg.amount.minor for leg in credits)
+        if refund.status in (RefundStatus.FAILED, RefundStatus.CANCELED) and returned:
             yield seen(refund, "status")
         if len(credits) > 1 and all(leg.amount.minor > 0 for leg in credits):
             yield from (seen(leg, "refund_id") for leg in credits)
-        if refund.status is RefundStatus.SUCCEEDED and len(credits) == 1 and credits[0].amount != refund.amount:
+        if (
+            refund.status is RefundStatus.SUCCEEDED
+            and len(credits) == 1
+            and credits[0].amount != refund.amount
+        ):
             yield seen(refund, "amount")
             yield seen(credits[0], "amount")
     if payment.status is PaymentStatus.REFUNDED and not payment.refunds:

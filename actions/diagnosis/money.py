@@ -152,7 +152,7 @@ def total(payment: Payment, refunds: Iterable[Refund]) -> Money:
 
 
 def captured(payment: Payment) -> Money:
-    """What the merchant was paid, in the currency that pays, fee not included; zero if it did not go through."""
+    """What the merchant was paid, in the currency that pays, without fee; zero if it did not go through."""
     full = in_paid_currency(payment, payment.amount)
     return full if payment.status in TAKEN else Money(0, full.currency)
 
@@ -202,7 +202,9 @@ def is_open(payment: Payment) -> bool:
 
 def where(payment: Payment) -> Place:
     """Where the money of this payment is now, and how much is there."""
-    return _refunds_place(payment) or (_taken_place(payment) if payment.status in TAKEN else _other_place(payment))
+    return _refunds_place(payment) or (
+        _taken_place(payment) if payment.status in TAKEN else _other_place(payment)
+    )
 
 
 def _refunds_place(payment: Payment) -> Place | None:

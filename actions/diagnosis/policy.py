@@ -10,7 +10,14 @@ from types import MappingProxyType
 
 def _large_amounts() -> Mapping[str, int]:
     return MappingProxyType(
-        {"CNY": 5_000_000, "USD": 700_000, "EUR": 650_000, "HKD": 5_500_000, "JPY": 1_000_000, "KWD": 2_000_000}
+        {
+            "CNY": 5_000_000,
+            "USD": 700_000,
+            "EUR": 650_000,
+            "HKD": 5_500_000,
+            "JPY": 1_000_000,
+            "KWD": 2_000_000,
+        }
     )
 
 

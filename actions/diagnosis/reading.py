@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from actions.diagnosis.codes import CodeClass, classify
-from actions.diagnosis.facts import Attempt, Facts, Money, Outcome, Payment, PaymentStatus
+from actions.diagnosis.facts import Attempt, Facts, MethodKind, Money, Outcome, Payment, PaymentStatus
 from actions.diagnosis.money import TAKEN, Place, where
 from actions.diagnosis.result import (
     Actor,
@@ -22,6 +22,7 @@ from actions.diagnosis.result import (
     Urgency,
 )
 
+_BANK_RAILS = ("iso8583", "iso20022", "stripe")
 # The outcome of a try is still open while the payment is in one of these states.
 _UNDECIDED = (
     PaymentStatus.AUTHENTICATING,
@@ -44,6 +45,12 @@ class Try:
         """Whether the channel gave no code at all; an unknown code is not silence."""
         return not self.attempt.code
 
+    @property
+    def by_bank(self) -> bool:
+        """Whether a bank card paid and the code is of a rail on which the card's own bank speaks."""
+        card = self.payment.method.kind is MethodKind.BANK_CARD
+        return card and (self.attempt.rail or "").lower() in _BANK_RAILS
+
     def code_evidence(self) -> tuple[Evidence, ...]:
         """The code as sent; never one of fraud, theft or loss (safety rule 3)."""
         if self.silent or self.code is None or self.code is CodeClass.FRAUD:
@@ -51,13 +58,16 @@ class Try:
         return (seen(self.attempt, "code"),)
 
 
+def latest_attempt(payment: Payment) -> Attempt | None:
+    """The last try of all, whatever became of it."""
+    return max(payment.attempts, key=lambda attempt: attempt.started_at, default=None)
+
+
 def last_try(facts: Facts) -> Try | None:
     """The latest try at a payment that has not gone through; None if there is none."""
     payment = facts.payment
-    if payment is None or payment.status in TAKEN or not payment.attempts:
-        return None
-    attempt = max(payment.attempts, key=lambda attempt: attempt.started_at)
-    if attempt.outcome is Outcome.APPROVED:
+    attempt = latest_attempt(payment) if payment else None
+    if payment is None or payment.status in TAKEN or attempt is None or attempt.outcome is Outcome.APPROVED:
         return None
     return Try(payment, attempt, classify(attempt.rail, attempt.code))
 
@@ -85,7 +95,7 @@ def seen(record: Any, field: str, *, id: str | None = None) -> Evidence:
     value: Any = record
     for part in field.split("."):
         value = getattr(value, part)
-    own_id = id or getattr(record, "id", None) or getattr(record, "version", "")
+    own_id: Any = id or getattr(record, "id", None) or getattr(record, "version", "")
     return Evidence(_snake(type(record).__name__), own_id, field, _text(value))
 
 

@@ -78,6 +78,8 @@ def test_every_cause_and_variant_is_told(demo: DemoLedger) -> None:
     wanted = {(cause, variant) for cause in Cause for variant in VARIANTS.get(cause, (None,))}
     # what no payment can show: asked about something unknown, and by one who never paid
     wanted -= {(Cause.NO_RECORD, "nothing_matches"), (Cause.NO_RECORD, "no_payments")}
+    # records with holes; the demo's are complete
+    wanted -= {(cause, "unspecified") for cause in Cause}
     assert told == wanted
 
 

@@ -114,7 +114,5 @@ def _bank_is_silent(facts: Facts) -> bool:
     )
 
 
-def _from(
-    since: datetime, window: timedelta, certain: Confidence, evidence: tuple[Evidence, ...]
-) -> _Wait:
+def _from(since: datetime, window: timedelta, certain: Confidence, evidence: tuple[Evidence, ...]) -> _Wait:
     return _Wait(since, since + window, certain, evidence)

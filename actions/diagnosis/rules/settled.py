@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from actions.diagnosis.codes import CodeClass
+from actions.diagnosis.codes import CodeClass, classify
 from actions.diagnosis.facts import Facts, Payment, PaymentKind, PaymentStatus
 from actions.diagnosis.money import (
     ENDED,
@@ -15,7 +15,7 @@ from actions.diagnosis.money import (
     where,
 )
 from actions.diagnosis.policy import Policy
-from actions.diagnosis.reading import concluded, confidence, seen
+from actions.diagnosis.reading import concluded, confidence, latest_attempt, seen
 from actions.diagnosis.registry import Rank, rule
 from actions.diagnosis.result import (
     Actor,
@@ -38,14 +38,15 @@ def already_paid(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | Non
     earlier = _earlier_success(facts)
     if payment is None or earlier is None:
         return None
-    code = latest_code(payment) in _PAID_CODES
-    if earlier is payment and not code:
+    latest = latest_attempt(payment)
+    refused = latest is not None and classify(latest.rail, latest.code) in _PAID_CODES
+    if earlier is payment and not refused:
         return None
     return concluded(
         payment,
         Cause.ALREADY_PAID,
-        confidence(code=code, facts=True),
-        evidence=(seen(earlier, "status"), *_latest_evidence(payment, code)),
+        confidence(code=refused, facts=True),
+        evidence=(seen(earlier, "status"), *((seen(latest, "code"),) if latest and refused else ())),
         values={"paid_at": earlier.captured_at or earlier.created_at},
         steps=(Step.DO_NOT_PAY_AGAIN, Step.SHOW_TRANSACTION),
         next_actor=Actor.NOBODY,
@@ -110,6 +111,8 @@ def _earlier_success(facts: Facts) -> Payment | None:
     payment = facts.payment
     if payment is None:
         return None
+    latest = latest_attempt(payment)
+    tried_at = latest.started_at if latest else payment.created_at
     settled = [
         other
         for other in (payment, *facts.siblings)
@@ -117,6 +120,6 @@ def _earlier_success(facts: Facts) -> Payment | None:
         and other.merchant.id == payment.merchant.id
         and net_captured(other).minor > 0
         and (other is payment or payment.status in ENDED)
-        and (other.captured_at or other.created_at) <= _latest_time(payment)
+        and (other.captured_at or other.created_at) <= tried_at
     ]
     return settled[0] if settled else None

@@ -179,6 +179,12 @@ class Person:
         )
         self.quiet(since, lifted)
 
+    def locked(self, at: datetime) -> None:
+        """The payment password was locked at a moment, for three hours."""
+        until = at + timedelta(hours=3)
+        self.add("password_locks", id=self.next_id("lck"), locked_at=at, locked_until=until, wrong_tries=5)
+        self.quiet(at, until)
+
     def quiet(self, since: datetime, until: datetime | None = None) -> None:
         """No everyday payment succeeds in this time (until now if it has no end)."""
         self._quiet.append((since, until or self.now))

@@ -36,7 +36,7 @@ def lu_yao(book: Book) -> None:
     onigiri = p.payment("seven_tokyo", 1200, p.on(1, "12:40"), currency="JPY")
     p.available(onigiri.cost + onigiri.fee // 2, before=onigiri.at)
     onigiri.attempt("declined", "FX_SHORTFALL", rail="wallet").end("failed")
-    p.expects(onigiri, Cause.FX_FEE_SHORTFALL)
+    p.expects(onigiri, Cause.FX_FEE_SHORTFALL, "exact")
 
 
 def kenji_sato(book: Book) -> None:

@@ -16,7 +16,9 @@ def he_jun(book: Book) -> None:
     p.freeze(20000, p.on(2, "10:00"))
     p.available(11500, before=groceries)
     p.expects(
-        p.declined("freshippo", 19800, groceries, "BUYER_BALANCE_NOT_ENOUGH"), Cause.INSUFFICIENT_BALANCE
+        p.declined("freshippo", 19800, groceries, "BUYER_BALANCE_NOT_ENOUGH"),
+        Cause.INSUFFICIENT_BALANCE,
+        "exact",
     )
 
 
@@ -27,7 +29,9 @@ def tom_harris(book: Book) -> None:
     )
     order = p.on(1, "19:30")
     p.available(18040, before=order)
-    p.expects(p.declined("taobao", 25900, order, "BUYER_BALANCE_NOT_ENOUGH"), Cause.INSUFFICIENT_BALANCE)
+    p.expects(
+        p.declined("taobao", 25900, order, "BUYER_BALANCE_NOT_ENOUGH"), Cause.INSUFFICIENT_BALANCE, "exact"
+    )
     p.top_up(50000, order + timedelta(minutes=40))
 
 

@@ -44,7 +44,7 @@ def yuan_mei(book: Book) -> None:
     started, ended = world.stripe_outage(book.now)
     at = started + (ended - started) / 2
     p.available(640, before=at)
-    p.expects(p.declined("didi", 2870, at, "USER_BALANCE_NOT_ENOUGH"), Cause.INSUFFICIENT_BALANCE)
+    p.expects(p.declined("didi", 2870, at, "USER_BALANCE_NOT_ENOUGH"), Cause.INSUFFICIENT_BALANCE, "exact")
 
 
 def pan_tao(book: Book) -> None:

@@ -18,7 +18,7 @@ def lin_wei(book: Book) -> None:
     p.expects(coffee, Cause.PENDING_AT_CHANNEL)
     lunch = p.on(9, "12:20")
     p.available(1210, before=lunch)
-    p.expects(p.declined("meituan", 4650, lunch, "NOTENOUGH"), Cause.INSUFFICIENT_BALANCE)
+    p.expects(p.declined("meituan", 4650, lunch, "NOTENOUGH"), Cause.INSUFFICIENT_BALANCE, "exact")
 
 
 def emma_clark(book: Book) -> None:
@@ -42,7 +42,9 @@ def zhang_min(book: Book) -> None:
     p.expects(order, Cause.PENDING_OVERDUE)
     lunch = p.ago(hours=5)
     p.available(900, before=lunch)
-    p.expects(p.declined("mcdonalds", 3250, lunch, "BUYER_BALANCE_NOT_ENOUGH"), Cause.INSUFFICIENT_BALANCE)
+    p.expects(
+        p.declined("mcdonalds", 3250, lunch, "BUYER_BALANCE_NOT_ENOUGH"), Cause.INSUFFICIENT_BALANCE, "exact"
+    )
 
 
 def chen_jie(book: Book) -> None:

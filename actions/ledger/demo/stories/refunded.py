@@ -109,6 +109,7 @@ def yousef_alali(book: Book) -> None:
     p.expects(
         p.declined("avenues_kuwait", 22750, mall, "INSUFFICIENT_BALANCE", rail="wallet"),
         Cause.INSUFFICIENT_BALANCE,
+        "exact",
     )
     p.top_up(100_000, mall + timedelta(hours=1))
 

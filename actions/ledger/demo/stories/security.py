@@ -38,7 +38,9 @@ def xie_bo(book: Book) -> None:
     meal.attempt("declined", "WRONG_PASSWORD", rail="wallet", tries=1)
     meal.attempt("declined", "WRONG_PASSWORD", rail="wallet", tries=2, at=meal.at + timedelta(minutes=1))
     meal.end("failed", meal.at + timedelta(minutes=1, seconds=2))
-    p.expects(meal, Cause.WRONG_PASSWORD)
+    p.expects(meal, Cause.WRONG_PASSWORD, "counted")
+    tv = p.declined("jd", 129_900, p.ago(days=24), "ACCOUNT_RESTRICTED", rail="wallet")
+    p.expects(tv, Cause.ACCOUNT_RESTRICTED, "lifted")
 
 
 def tang_wei(book: Book) -> None:
@@ -50,17 +52,15 @@ def tang_wei(book: Book) -> None:
         at = meal.at + timedelta(seconds=25 * (tries - 1))
         meal.attempt("declined", code, rail="wallet", tries=tries, at=at)
     locked = meal.at + timedelta(seconds=102)
-    p.add(
-        "password_locks",
-        id=p.next_id("lck"),
-        locked_at=locked,
-        locked_until=locked + timedelta(hours=3),
-        wrong_tries=5,
-    )
+    p.locked(locked)
     again = meal.at + timedelta(minutes=10)
     meal.attempt("declined", "PASSWORD_LOCKED", rail="wallet", tries=5, at=again)
     meal.end("failed", again + timedelta(seconds=2))
-    p.expects(meal, Cause.PASSWORD_LOCKED)
+    p.expects(meal, Cause.PASSWORD_LOCKED, "locked")
+    earlier = p.on(11, "13:20")
+    p.locked(earlier - timedelta(minutes=2))
+    cake = p.declined("freshippo", 6600, earlier, "PASSWORD_LOCKED", rail="wallet")
+    p.expects(cake, Cause.PASSWORD_LOCKED, "unlocked")
 
 
 def song_jia(book: Book) -> None:
@@ -76,8 +76,13 @@ def song_jia(book: Book) -> None:
 def ren_peng(book: Book) -> None:
     """A code that nobody has ever written down: honest not-knowing."""
     p = book.person("cust_ren_peng", "任鹏", "zh", "山姆付款失败，不知道什么原因")
-    odd = p.declined("sams", 23150, p.on(1, "19:50"), "Z9")
-    p.expects(odd, Cause.UNKNOWN)
+    shop = p.on(1, "19:50")
+    p.available(88_000, before=shop)
+    odd = p.declined("sams", 23150, shop, "Z9")
+    p.expects(odd, Cause.UNKNOWN, "failed")
+    ticket = p.payment("railway", 15350, p.ago(minutes=20)).attempt("pending", "WAIT_BUYER_PAY")
+    ticket.state("authenticating")
+    p.expects(ticket, Cause.UNKNOWN, "open")
 
 
 STORIES = (zheng_kai, mia_taylor, xie_bo, tang_wei, song_jia, ren_peng)
