@@ -39,7 +39,7 @@ PAY_AGAIN = frozenset(
 _IN_MOTION = (MoneyState.DEBITED_PENDING, MoneyState.REVERSING, MoneyState.REFUNDING, MoneyState.UNCLEAR)
 _CERTAINTY = list(Confidence)
 # From here to here the recorded code of the attempt decides, then the order of the list.
-_REASONS = (Rank.RESTRICTED.tier, Rank.APP.tier)
+_REASONS = (Rank.PASSWORD.tier, Rank.APP.tier)
 
 
 def diagnose(facts: Facts, now: datetime, policy: Policy = DEFAULT) -> list[Diagnosis]:
@@ -49,11 +49,14 @@ def diagnose(facts: Facts, now: datetime, policy: Policy = DEFAULT) -> list[Diag
     comes before what is only inferred from the facts. Records that contradict each other leave nothing
     else to be said but a suspicion of fraud.
     """
+    facts = _oldest_first(facts)
     tried = last_try(facts)
     code = tried.code if tried else None
     found: list[tuple[Registered, Diagnosis]] = []
     for registered in sorted(RULES, key=lambda one: one.rank):
         if registered.rank is Rank.LAST_RESORT and found:
+            break
+        if registered.rank > Rank.LEDGER and any(_is_inconsistent(one) for _, one in found):
             break
         conclusion = registered.find(facts, now, policy)
         if conclusion:
@@ -68,8 +71,8 @@ def diagnose(facts: Facts, now: datetime, policy: Policy = DEFAULT) -> list[Diag
         return _REASONS[0], not recorded, _CERTAINTY.index(conclusion.confidence), registered.rank
 
     ranked = [conclusion for _, conclusion in sorted(found, key=order)]
-    if any(one.cause is Cause.LEDGER_INCONSISTENT for one in ranked):
-        ranked = [one for one in ranked if one.cause in (Cause.FRAUD_SUSPECTED, Cause.LEDGER_INCONSISTENT)]
+    if any(map(_is_inconsistent, ranked)):
+        ranked = [one for one in ranked if one.cause is Cause.FRAUD_SUSPECTED or _is_inconsistent(one)]
     return [_by_person_if_large(_without_paying_again(one, facts), facts, policy) for one in ranked]
 
 
@@ -79,6 +82,7 @@ def needs_attention(payment: Payment, now: datetime, policy: Policy = DEFAULT) -
     Money away without an outcome, on its way back or taken back after a failure, a refund that has not
     arrived, a merchant or a phone that was not told, records that contradict each other.
     """
+    payment = _records_oldest_first(payment)
     if violations(payment, policy) or moving_refunds(payment) or failed_refund(payment):
         return True
     if payment.status in ENDED:
@@ -87,11 +91,37 @@ def needs_attention(payment: Payment, now: datetime, policy: Policy = DEFAULT) -
         latest = latest_attempt(payment)
         untold = latest is not None and (latest.client_timed_out or latest.client_crashed)
         return untold or merchant_waits(payment, now)
+    if payment.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
+        return False  # what came back has arrived, and the rest is the merchant's
     return is_open(payment)
 
 
+def _oldest_first(facts: Facts) -> Facts:
+    """Records are a set: in whatever order they were read, the answer is the same."""
+    return replace(
+        facts,
+        payment=_records_oldest_first(facts.payment) if facts.payment else None,
+        siblings=tuple(
+            sorted(map(_records_oldest_first, facts.siblings), key=lambda one: (one.created_at, one.id))
+        ),
+    )
+
+
+def _records_oldest_first(payment: Payment) -> Payment:
+    return replace(
+        payment,
+        attempts=tuple(sorted(payment.attempts, key=lambda one: (one.started_at, one.id))),
+        postings=tuple(sorted(payment.postings, key=lambda one: (one.posted_at, one.id))),
+        refunds=tuple(sorted(payment.refunds, key=lambda one: (one.accepted_at, one.id))),
+    )
+
+
+def _is_inconsistent(diagnosis: Diagnosis) -> bool:
+    return diagnosis.cause is Cause.LEDGER_INCONSISTENT
+
+
 def _without_paying_again(diagnosis: Diagnosis, facts: Facts) -> Diagnosis:
-    if not PAY_AGAIN & set(diagnosis.steps) or not _order_is_open(facts):
+    if not PAY_AGAIN & set(diagnosis.steps) or not (facts.not_me or _order_is_open(facts)):
         return diagnosis
     kept = tuple(step for step in diagnosis.steps if step not in PAY_AGAIN)
     if Step.DO_NOT_PAY_AGAIN not in kept:

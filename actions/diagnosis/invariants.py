@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from actions.diagnosis.currencies import exponent, is_known, major
-from actions.diagnosis.facts import MethodKind, Payment, PaymentStatus, Posting, RefundStatus
+from actions.diagnosis.facts import MethodKind, Payment, PaymentStatus, Posting, Refund, RefundStatus
 from actions.diagnosis.money import (
     TAKEN,
     arrived_refunds,
@@ -29,6 +29,15 @@ from actions.diagnosis.money import (
 from actions.diagnosis.policy import Policy
 from actions.diagnosis.reading import seen
 from actions.diagnosis.result import Evidence
+
+_NEVER_CAPTURED = (
+    PaymentStatus.FAILED,
+    PaymentStatus.VOIDED,
+    PaymentStatus.AUTH_EXPIRED,
+    PaymentStatus.EXPIRED,
+    PaymentStatus.CANCELED,
+)
+_GIVEN_BACK = (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED)
 
 
 def violations(payment: Payment, policy: Policy) -> tuple[Evidence, ...]:
@@ -93,6 +102,9 @@ def _overdrawn(payment: Payment) -> Iterator[Evidence]:
     for leg in payment.postings:
         if leg.balance_after is not None and leg.balance_after.minor < 0:
             yield seen(leg, "balance_after")
+    for attempt in payment.attempts:
+        if attempt.available_before is not None and attempt.available_before.minor < 0:
+            yield seen(attempt, "available_before")
     if on_hold(payment) < 0:
         yield from (seen(leg, "amount") for leg in payment.postings if leg.account == "customer_hold")
 
@@ -115,12 +127,13 @@ def _status_against_postings(payment: Payment) -> Iterator[Evidence]:
     away = moved(payment)
     if away is not None and payment.status not in TAKEN:
         still_away = payment.status is PaymentStatus.REVERSED and away.minor > 0
-        if away.minor < 0 or still_away or away.minor > cost(payment).minor:
+        unlike = away.currency != cost(payment).currency
+        if away.minor < 0 or still_away or unlike or away.minor > cost(payment).minor:
             yield seen(payment, "status")
             yield from (seen(leg, "amount") for leg in customer_legs(payment))
     if payment.status is PaymentStatus.CAPTURED and payment.captured_at is None:
         yield seen(payment, "captured_at")
-    if payment.status in (PaymentStatus.FAILED, PaymentStatus.VOIDED) and payment.captured_at is not None:
+    if payment.status in _NEVER_CAPTURED and payment.captured_at is not None:
         yield seen(payment, "status")
         yield seen(payment, "captured_at")
 
@@ -145,17 +158,20 @@ def _bad_refunds(payment: Payment) -> Iterator[Evidence]:
             yield seen(refund, "status")
         if len(credits) > 1 and all(leg.amount.minor > 0 for leg in credits):
             yield from (seen(leg, "refund_id") for leg in credits)
-        if (
-            refund.status is RefundStatus.SUCCEEDED
-            and len(credits) == 1
-            and credits[0].amount != refund.amount
-        ):
-            yield seen(refund, "amount")
-            yield seen(credits[0], "amount")
-    if payment.status is PaymentStatus.REFUNDED and not payment.refunds:
+        if refund.status is RefundStatus.SUCCEEDED and len(credits) == 1:
+            yield from _wrong_credit(payment, refund, credits[0])
+    if payment.status in _GIVEN_BACK and not (arrived_refunds(payment) or moving_refunds(payment)):
         yield seen(payment, "status")
     if payment.refunds:
         yield from _refunded_too_much(payment)
+
+
+def _wrong_credit(payment: Payment, refund: Refund, credit: Posting) -> Iterator[Evidence]:
+    """A refund credits its amount. In another currency than it was booked in the rate decides."""
+    converted = payment.fx is not None and credit.amount.currency != refund.amount.currency
+    if credit.amount.minor <= 0 or (credit.amount != refund.amount and not converted):
+        yield seen(refund, "amount")
+        yield seen(credit, "amount")
 
 
 def _refunded_too_much(payment: Payment) -> Iterator[Evidence]:

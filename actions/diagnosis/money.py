@@ -123,16 +123,15 @@ def moving_refunds(payment: Payment) -> tuple[Refund, ...]:
 
 
 def failed_refund(payment: Payment) -> Refund | None:
-    """A refund that failed and that no later refund makes good."""
+    """A refund that failed and that later refunds, together, do not make good."""
     for refund in payment.refunds:
         later = (
-            other
+            other.amount.minor
             for other in payment.refunds
             if other.accepted_at > refund.accepted_at
             and other.status not in (RefundStatus.FAILED, RefundStatus.CANCELED)
-            and other.amount.minor >= refund.amount.minor
         )
-        if refund.status is RefundStatus.FAILED and not any(later):
+        if refund.status is RefundStatus.FAILED and sum(later) < refund.amount.minor:
             return refund
     return None
 

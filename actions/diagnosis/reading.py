@@ -10,7 +10,7 @@ from typing import Any
 
 from actions.diagnosis.codes import CodeClass, classify
 from actions.diagnosis.facts import Attempt, Facts, MethodKind, Money, Outcome, Payment, PaymentStatus
-from actions.diagnosis.money import TAKEN, Place, where
+from actions.diagnosis.money import OPEN, TAKEN, Place, where
 from actions.diagnosis.result import (
     Actor,
     Cause,
@@ -23,13 +23,8 @@ from actions.diagnosis.result import (
 )
 
 _BANK_RAILS = ("iso8583", "iso20022", "stripe")
-# The outcome of a try is still open while the payment is in one of these states.
-_UNDECIDED = (
-    PaymentStatus.AUTHENTICATING,
-    PaymentStatus.PROCESSING,
-    PaymentStatus.UNKNOWN,
-    PaymentStatus.AUTHORIZED,
-)
+# In these states the outcome is open whatever the latest try says: `unknown` is never the same as failed.
+_UNDECIDED = (PaymentStatus.PROCESSING, PaymentStatus.UNKNOWN, PaymentStatus.AUTHORIZED)
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,13 @@ class Try:
         """Whether a bank card paid and the code is of a rail on which the card's own bank speaks."""
         card = self.payment.method.kind is MethodKind.BANK_CARD
         return card and (self.attempt.rail or "").lower() in _BANK_RAILS
+
+    def other_reason(self, own: Iterable[CodeClass]) -> bool:
+        """Whether the code on record gives a reason that is not one of `own`.
+
+        What stood in the way besides, but is over by now, is then not worth telling: it stops no new try.
+        """
+        return self.code is not None and self.code not in own
 
     def code_evidence(self) -> tuple[Evidence, ...]:
         """The code as sent; never one of fraud, theft or loss (safety rule 3)."""
@@ -78,7 +80,8 @@ def failed_try(facts: Facts) -> Try | None:
     if tried is None:
         return None
     waiting = tried.attempt.outcome in (Outcome.PENDING, Outcome.NO_RESPONSE)
-    return None if waiting and tried.payment.status in _UNDECIDED else tried
+    undecided = tried.payment.status in _UNDECIDED or (waiting and tried.payment.status in OPEN)
+    return None if undecided else tried
 
 
 def confidence(*, code: bool, facts: bool) -> Confidence:

@@ -19,13 +19,13 @@ def international_disabled(facts: Facts, now: datetime, policy: Policy) -> Diagn
     tried = failed_try(facts)
     if tried is None:
         return None
-    code = tried.code is CodeClass.INTL_DISABLED
     settings = facts.customer.international
     off = _is_abroad(tried.payment, facts, policy) and not _enabled_at(settings, tried.attempt.started_at)
-    if not (code or off):
-        return None
+    code = tried.code is CodeClass.INTL_DISABLED or (off and tried.code is CodeClass.NOT_PERMITTED)
     no_option = settings.enabled is None
     now_on = settings.enabled is True
+    if not (code or off) or (now_on and not code and tried.other_reason(())):
+        return None
     return concluded(
         tried.payment,
         Cause.INTERNATIONAL_DISABLED,
@@ -100,7 +100,11 @@ def _unsupported(
     values: dict[str, str],
     steps: tuple[Step, ...],
 ) -> Diagnosis | None:
-    code, evidence = tried.code is code_class, tuple(found)
+    evidence = tuple(found)
+    # An issuer's "not permitted" speaks of the country only where the records agree.
+    code = tried.code is code_class or (
+        bool(evidence) and code_class is CodeClass.COUNTRY and tried.code is CodeClass.NOT_PERMITTED
+    )
     if not (code or evidence):
         return None
     return concluded(

@@ -60,11 +60,12 @@ def duplicate_payment(facts: Facts, now: datetime, policy: Policy) -> Diagnosis 
     if payment is None or double is None:
         return None
     refund = _surplus_refund(double, now, policy)
+    equal = all(alike(payment, other) for other in double.payments)
     calm = double.covered and refund is not None and refund.route is Route.SELF
     return concluded(
         payment,
         Cause.DUPLICATE_PAYMENT,
-        Confidence.PROVEN,
+        Confidence.PROVEN if equal else Confidence.LIKELY,
         variant="refunding" if double.covered else "unrefunded",
         evidence=tuple(e for p in double.payments for e in (seen(p, "order_no"), seen(p, "captured_at"))),
         values={
@@ -103,9 +104,11 @@ def possible_duplicate(facts: Facts, now: datetime, policy: Policy) -> Diagnosis
     twins = [
         other
         for other in facts.siblings
-        if _kept(payment)
-        and _kept(other)
+        if _untouched(payment)
+        and _untouched(other)
         and alike(payment, other)
+        and payment.order_no != other.order_no
+        and not linked(payment, other, policy)
         and payment.kind is other.kind is PaymentKind.PURCHASE
         and abs(payment.created_at - other.created_at) <= bound
     ]
@@ -209,20 +212,29 @@ def _kept(payment: Payment) -> bool:
     return net_captured(payment).minor > 0
 
 
+def _untouched(payment: Payment) -> bool:
+    """Whether the merchant still has it and no refund of it is on its way."""
+    return _kept(payment) and not moving_refunds(payment)
+
+
 def _double(facts: Facts, policy: Policy) -> Double | None:
-    """The duplicate decision: same order number at any interval, else linked within the window."""
+    """The duplicate decision: same order number at any interval, else equal and linked within the window.
+
+    An order is paid once, so two captures of it count even when their amounts differ.
+    """
     payment = facts.payment
     if payment is None or payment.kind is PaymentKind.SPLIT:
         return None
     group = [
         other
         for other in (payment, *facts.siblings)
-        if _kept(other) and alike(payment, other) and other.kind is not PaymentKind.SPLIT
+        if _kept(other)
+        and (other.merchant.id, other.amount.currency) == (payment.merchant.id, payment.amount.currency)
+        and other.kind is not PaymentKind.SPLIT
     ]
-    same_order = [other for other in group if other.order_no == payment.order_no]
-    rows = same_order
+    rows = [other for other in group if other.order_no == payment.order_no]
     if len(rows) < 2 and _kept(payment):
-        rows = [p for p in group if p is payment or linked(payment, p, policy)]
+        rows = [p for p in group if p is payment or (alike(payment, p) and linked(payment, p, policy))]
     if len(rows) < 2:
         return None
     rows.sort(key=paid_at)

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from actions.diagnosis.codes import CodeClass
 from actions.diagnosis.facts import Facts, Payment, PaymentKind
 from actions.diagnosis.money import net_captured, where
 from actions.diagnosis.policy import Policy
-from actions.diagnosis.reading import confidence, last_try, seen
+from actions.diagnosis.reading import seen
 from actions.diagnosis.registry import Rank, rule
-from actions.diagnosis.result import Actor, Cause, Diagnosis, Evidence, MoneyState, Route, Step, Urgency
+from actions.diagnosis.result import (
+    Actor,
+    Cause,
+    Confidence,
+    Diagnosis,
+    Evidence,
+    MoneyState,
+    Route,
+    Step,
+    Urgency,
+)
 
 
-@rule(Rank.FRAUD, explains=(CodeClass.FRAUD,))
+@rule(Rank.FRAUD)
 def fraud_suspected(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
-    """D19: the customer says "not me". Never concluded from codes alone, and nothing of them is shown."""
+    """D19: the customer says "not me". Never concluded from codes, and nothing of them is shown."""
     if not facts.not_me or _known_subscription(facts):
         return None
     payment = facts.payment
     place = where(payment) if payment else None
-    tried = last_try(facts)
     return Diagnosis(
         Cause.FRAUD_SUSPECTED,
-        confidence(code=bool(tried and tried.code is CodeClass.FRAUD), facts=True),
+        Confidence.PROVEN,  # that the customer says so is certain; a code would only hint at risk control
         money=place.state if place else MoneyState.UNCLEAR,
         money_amount=place.amount if place else None,
         evidence=(

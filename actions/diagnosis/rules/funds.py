@@ -41,6 +41,8 @@ def limit_exceeded(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
     resets_at = (
         limits.month_resets_at if scope == "monthly" else limits.resets_at if scope == "daily" else None
     )
+    if resets_at and resets_at <= now and tried.other_reason(_LIMIT_CODES):
+        return None
     left = Money(max(0, limit.minor - used.minor), limit.currency)
     steps = (
         *((Step.SMALLER_AMOUNT,) if left.minor else ()),

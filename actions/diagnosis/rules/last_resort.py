@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from actions.diagnosis.facts import Facts
-from actions.diagnosis.money import TAKEN, is_open, where
+from actions.diagnosis.facts import Facts, PaymentStatus
+from actions.diagnosis.money import is_open, where
 from actions.diagnosis.policy import Policy
 from actions.diagnosis.reading import concluded, last_try
 from actions.diagnosis.registry import Rank, rule
@@ -48,9 +48,9 @@ def no_record(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
 
 @rule(Rank.LAST_RESORT)
 def unknown(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
-    """D24: not gone through, and nothing proves why: what is known is said, and a person can look."""
+    """D24: nothing proves what became of it: what is known is said, and a person can look."""
     payment = facts.payment
-    if payment is None or (payment.status in TAKEN and payment.captured_at is not None):
+    if payment is None or payment.status is PaymentStatus.CAPTURED:
         return None
     undecided, place, tried = is_open(payment), where(payment), last_try(facts)
     calm = place.state is MoneyState.NOT_CHARGED

@@ -11,8 +11,10 @@ from actions.diagnosis.reading import Try, concluded, confidence, failed_try, se
 from actions.diagnosis.registry import Rank, rule
 from actions.diagnosis.result import Cause, Diagnosis, Step, Urgency
 
+_CODES = (CodeClass.PASSWORD_LOCKED, CodeClass.WRONG_PASSWORD)
 
-@rule(Rank.PASSWORD, explains=(CodeClass.PASSWORD_LOCKED, CodeClass.WRONG_PASSWORD))
+
+@rule(Rank.PASSWORD, explains=_CODES)
 def password_locked(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
     """D4: locked at the attempt, or by it. Whoever made the tries is asked about elsewhere (D19)."""
     tried = failed_try(facts)
@@ -21,6 +23,8 @@ def password_locked(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | 
     code = tried.code is CodeClass.PASSWORD_LOCKED
     lock = None if tried.by_bank else _lock_at(facts, tried, policy)
     if lock is None and not code:
+        return None
+    if lock and lock.locked_until <= now and tried.other_reason(_CODES):
         return None
     if lock is None:  # a bank's lock on its card, or one that the wallet has no record of
         variant, steps = "unspecified", (Step.RESET_PASSWORD, Step.OTHER_METHOD)
@@ -72,13 +76,11 @@ def wrong_password(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
 
 
 def _lock_at(facts: Facts, tried: Try, policy: Policy) -> PasswordLock | None:
-    """The lock in force when the attempt began, or that its own wrong password set."""
+    """The lock in force when the attempt began, or that its own wrong password set; the longest of them."""
     attempt = tried.attempt
-    wrong = tried.code in (CodeClass.WRONG_PASSWORD, CodeClass.PASSWORD_LOCKED)
+    wrong = tried.code in _CODES
     ended = (attempt.finished_at or attempt.started_at) + policy.clock_skew
-    for lock in facts.customer.locks:
-        before = lock.locked_at <= attempt.started_at
-        by_it = wrong and attempt.wrong_password_tries >= policy.lock_tries and lock.locked_at <= ended
-        if (before or by_it) and attempt.started_at < lock.locked_until:
-            return lock
-    return None
+    enough = wrong and attempt.wrong_password_tries >= policy.lock_tries
+    latest = ended if enough else attempt.started_at
+    locks = (k for k in facts.customer.locks if k.locked_at <= latest and attempt.started_at < k.locked_until)
+    return max(locks, key=lambda lock: lock.locked_until, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from actions.diagnosis.facts import Facts, Payment, Refund
+from actions.diagnosis.facts import Facts, Money, Payment, Refund
 from actions.diagnosis.money import (
     arrived_refunds,
     credit_of,
@@ -94,6 +94,7 @@ def refund_partial(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
         return None
     moving = moving_refunds(payment)
     back, pending = refunded(payment), total(payment, moving)
+    rest = refundable(payment) - back - pending
     return concluded(
         payment,
         Cause.REFUND_PARTIAL,
@@ -102,12 +103,13 @@ def refund_partial(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
         evidence=_arrivals(payment),
         values={
             "refund": back,
-            "remaining": refundable(payment) - back - pending,
+            "remaining": Money(max(0, rest.minor), rest.currency),
             "pending": pending,
             "at": max(_arrived_at(payment, refund) for refund in arrived_refunds(payment)),
         },
         steps=(Step.CHECK_DESTINATION,) if moving else (Step.CHECK_DESTINATION, Step.ASK_MERCHANT),
         next_actor=Actor.WALLET if moving else Actor.MERCHANT,
+        urgency=Urgency.MEDIUM,
     )
 
 

@@ -23,6 +23,8 @@ def account_restricted(facts: Facts, now: datetime, policy: Policy) -> Diagnosis
     if not code and held is None:
         return None
     lifted = held is not None and held.lifted_at is not None and held.lifted_at <= now
+    if lifted and tried.other_reason((CodeClass.RESTRICTED,)):
+        return None
     checkable = held is not None and held.identity_check_offered
     return concluded(
         tried.payment,
@@ -44,8 +46,9 @@ def account_restricted(facts: Facts, now: datetime, policy: Policy) -> Diagnosis
 
 
 def in_force(restrictions: tuple[Restriction, ...], at: datetime) -> Restriction | None:
-    """The restriction that held at the moment `at` (from ≤ at < lifted), if any."""
-    holding = (
+    """The restriction that held at the moment `at` (from ≤ at < lifted); of several the one that lasts."""
+    holding = [
         r for r in restrictions if r.effective_from <= at and (r.lifted_at is None or at < r.lifted_at)
-    )
-    return next(holding, None)
+    ]
+    lasting = (r for r in holding if r.lifted_at is None)
+    return next(lasting, None) or max(holding, key=lambda r: r.lifted_at or at, default=None)

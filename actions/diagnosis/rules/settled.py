@@ -29,6 +29,8 @@ from actions.diagnosis.result import (
 )
 
 _PAID_CODES = (CodeClass.ALREADY_PAID, CodeClass.DUPLICATE)
+# What the status says of a bank's money, which the wallet does not book.
+_GIVEN_BACK = (PaymentStatus.REVERSED, PaymentStatus.VOIDED, PaymentStatus.AUTH_EXPIRED)
 
 
 @rule(Rank.ALREADY_PAID, explains=_PAID_CODES)
@@ -62,7 +64,7 @@ def reversal_completed(facts: Facts, now: datetime, policy: Policy) -> Diagnosis
     if payment is None or payment.status not in ENDED or payment.refunds:
         return None
     returned = returned_at(payment)
-    by_status = payment.status is PaymentStatus.REVERSED and not customer_legs(payment)
+    by_status = payment.status in _GIVEN_BACK and not customer_legs(payment)
     at = returned or (payment.ended_at if by_status else None)
     if at is None:
         return None

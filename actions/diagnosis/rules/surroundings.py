@@ -6,7 +6,7 @@ from datetime import datetime
 
 from actions.diagnosis.codes import CodeClass
 from actions.diagnosis.facts import AppRelease, Facts, Incident, Outcome, Payment, PaymentStatus
-from actions.diagnosis.money import ENDED, TAKEN, is_out, returned_at
+from actions.diagnosis.money import OPEN, TAKEN, is_open, is_out, returned_at
 from actions.diagnosis.policy import Policy
 from actions.diagnosis.reading import Try, concluded, confidence, failed_try, last_try, latest_attempt, seen
 from actions.diagnosis.registry import Rank, rule
@@ -20,14 +20,16 @@ _NO_REASON = (None, CodeClass.PENDING, *_OUTAGE_CODES)
 @rule(Rank.OUTAGE, explains=_OUTAGE_CODES)
 def channel_outage(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
     """D6: an incident on this very channel at the time, or a code that says so; no other channel counts."""
-    tried = failed_try(facts)
+    tried = last_try(facts)
     if tried is None or tried.attempt.outcome is Outcome.NOT_SENT:
         return None
     code = tried.code in _OUTAGE_CODES
     incident = _incident_at(facts, tried)
     ongoing = incident is not None and (incident.ended_at is None or now < incident.ended_at)
-    if not code and (incident is None or not (ongoing or tried.code is None)):
-        return None  # another reason is on record, and what is over does not stop a new try
+    if not ongoing and (failed_try(facts) is None or not (code or incident)):
+        return None  # while the outcome is open, only trouble that lasts says why
+    if not ongoing and tried.other_reason(_OUTAGE_CODES):
+        return None
     correlated = incident is not None and not code and not tried.silent
     return concluded(
         tried.payment,
@@ -41,29 +43,27 @@ def channel_outage(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
         values={"started_at": incident.started_at, "ended_at": incident.ended_at} if incident else {},
         steps=(Step.WAIT_INCIDENT, Step.OTHER_METHOD) if ongoing else (Step.RETRY, Step.OTHER_METHOD),
         next_actor=Actor.WALLET if ongoing else Actor.CUSTOMER,
-        urgency=Urgency.MEDIUM,
+        urgency=Urgency.HIGH if is_out(tried.payment) else Urgency.MEDIUM,
     )
 
 
 @rule(Rank.MERCHANT, explains=(CodeClass.MERCHANT_CONFIG,))
 def merchant_not_integrated(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
-    """D5: the merchant has not set the wallet up correctly; others' success there speaks against it."""
+    """D5: the merchant has not set the wallet up correctly; ruled out if others could pay there then."""
     tried = failed_try(facts)
-    if tried is None or tried.attempt.outcome is Outcome.NOT_SENT:
+    if tried is None or tried.attempt.outcome is Outcome.NOT_SENT or facts.merchant_health.others_succeeded:
         return None
     code = tried.code is CodeClass.MERCHANT_CONFIG
     merchant, health = tried.payment.merchant, facts.merchant_health
-    everybody = health.others_succeeded == 0 and health.others_failed >= policy.merchant_failures
+    everybody = health.others_failed >= policy.merchant_failures
     agree = not merchant.integrated or everybody
-    if not code and (health.others_succeeded or not agree):
+    if not (code or agree):
         return None
     correlated = not code and merchant.integrated  # only that others fail there too
     return concluded(
         tried.payment,
         Cause.MERCHANT_NOT_INTEGRATED,
-        Confidence.POSSIBLE
-        if correlated
-        else confidence(code=code, facts=agree and not health.others_succeeded),
+        Confidence.POSSIBLE if correlated else confidence(code=code, facts=agree),
         evidence=(
             *((seen(merchant, "integrated"),) if not merchant.integrated else ()),
             *((seen(health, "others_failed", id=merchant.id),) if everybody else ()),
@@ -80,7 +80,7 @@ def network_not_sent(facts: Facts, now: datetime, policy: Policy) -> Diagnosis |
     tried = last_try(facts)
     if tried is None or tried.attempt.outcome is not Outcome.NOT_SENT or tried.attempt.server_request_id:
         return None
-    if tried.attempt.client_crashed or is_out(tried.payment):
+    if tried.attempt.client_crashed or is_open(tried.payment):
         return None
     return concluded(
         tried.payment,
@@ -117,7 +117,7 @@ def response_lost(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | No
         if variant == "not_charged"
         else (Step.DO_NOT_PAY_AGAIN, Step.REFRESH_BILL),
         next_actor=Actor.WALLET if undecided else Actor.CUSTOMER,
-        urgency=Urgency.HIGH if undecided else Urgency.LOW,
+        urgency=Urgency.LOW if variant == "not_charged" else Urgency.HIGH,
     )
 
 
@@ -128,7 +128,7 @@ def _known_now(payment: Payment, facts: Facts) -> str | None:
     if payment.status in TAKEN:
         return "succeeded" if payment.status is PaymentStatus.CAPTURED else None
     tried = last_try(facts)
-    if payment.status not in ENDED:
+    if payment.status in OPEN and is_open(payment):
         return None if is_out(payment) else "open"
     explained = tried is not None and (
         tried.code not in _NO_REASON or (tried.code is None and not tried.silent)
@@ -166,6 +166,8 @@ def app_bug(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
     tried = last_try(facts)
     if tried is None or tried.attempt.outcome is not Outcome.NOT_SENT or not tried.attempt.client_crashed:
         return None
+    if is_open(tried.payment):
+        return None
     version = tried.attempt.app_version or facts.customer.app_version or ""
     known = next((r for r in facts.releases if r.version == version and r.known_bug_zh), None)
     cure = known.fixed_in if known else None
@@ -186,18 +188,21 @@ def app_bug(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
 
 
 def _incident_at(facts: Facts, tried: Try) -> Incident | None:
-    """An incident of the attempt's own channel with a moment in common with it (end not included)."""
+    """An incident of the attempt's own channel with a moment in common with it (end not included).
+
+    Of several the one that lasts.
+    """
     start = tried.attempt.started_at
     end = tried.attempt.finished_at or start
-    for incident in facts.incidents:
-        on_channel = incident.channel == tried.attempt.channel
-        if (
-            on_channel
-            and incident.started_at <= end
-            and (incident.ended_at is None or start < incident.ended_at)
-        ):
-            return incident
-    return None
+    found = [
+        incident
+        for incident in facts.incidents
+        if incident.channel == tried.attempt.channel
+        and incident.started_at <= end
+        and (incident.ended_at is None or start < incident.ended_at)
+    ]
+    lasting = (incident for incident in found if incident.ended_at is None)
+    return next(lasting, None) or max(found, key=lambda one: one.ended_at or end, default=None)
 
 
 def _minimum_at(releases: tuple[AppRelease, ...], at: datetime) -> AppRelease | None:
