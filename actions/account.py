@@ -42,6 +42,13 @@ class CheckBalance(CustomerAction):
             talk.say("utter_general_check_balance")
             talk.say("utter_sign_in")
             return
+        payments = await records(talk)
+        details = talk.details(payments)
+        named = search(talk, payments, details, "payment_failed")
+        if named.exact and len(named.payments) == 1 and (details.merchant or details.amount):
+            # "I have 300, yet paying 198 at Freshippo fails": the payment is what they ask about.
+            await answer_about_payment(talk, "payment_failed", details, payments)
+            return
         for account in talk.customer.accounts:
             response = "utter_balance_frozen" if account.frozen.minor else "utter_balance"
             talk.say(

@@ -13,7 +13,7 @@ from typing import Any
 from actions import protocol
 from actions.conversation import Conversation
 from actions.diagnosis.facts import Payment
-from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Urgency
+from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Step, Urgency
 
 # Further findings worth a line of their own: they would stop the next try, or already move the money.
 ALSO = {
@@ -54,13 +54,14 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
             talk.say(f"utter_also_{other.cause.value}", **_values(other, payment))
     _say_merchant_rule(talk, lead, payment)
     for step in lead.steps:
-        talk.step(step.value)
+        if not (step is Step.AGENT and _needs_human_now(lead)):
+            talk.step(step.value)
     talk.send(_card(talk, lead, payment))
     talk.remember(focus=payment.id if payment else None, focus_cause=lead.label, candidates=None)
     if lead.route is Route.ASK:
         talk.remember(offered="both_intended")
         talk.say("utter_ask_both_intended")
-    elif lead.route is Route.HUMAN and lead.urgency in (Urgency.HIGH, Urgency.CRITICAL):
+    elif _needs_human_now(lead):
         reason = "fraud" if lead.cause is Cause.FRAUD_SUSPECTED else "diagnosis"
         bring_in_human(talk, reason, lead, payment)
     elif lead.route is Route.HUMAN or lead.cause is Cause.UNKNOWN:
@@ -68,6 +69,11 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
         talk.say("utter_offer_human")
     else:
         talk.say("utter_more_help")
+
+
+def _needs_human_now(lead: Diagnosis) -> bool:
+    """Whether a person is brought in without asking the customer first."""
+    return lead.route is Route.HUMAN and lead.urgency in (Urgency.HIGH, Urgency.CRITICAL)
 
 
 def say_when(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:

@@ -89,10 +89,8 @@ class Conversation:
         amount = self.entity("amount")
         amount = amount if isinstance(amount, dict) else {}
         when = self.entity("date_time")
-        merchants = named_merchants(self.text, payments)
         merchant = self.entity("merchant")
-        if merchant and not merchants:
-            merchants = named_merchants(str(merchant), payments)
+        merchants = named_merchants(f"{self.text} {merchant or ''}", payments, merchant)
         return Details(
             amount=amount.get("value"),
             currency=amount.get("currency") or self.entity("currency"),

@@ -6,11 +6,14 @@ never guessed: several that fit are asked about, and none is a finding of its ow
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
-from actions.diagnosis.facts import Money, Outcome, Payment, PaymentKind, PaymentStatus
+from actions.diagnosis.facts import Money, Outcome, Payment, PaymentKind, PaymentStatus, RefundStatus
 from actions.formatting import to_minor
 from actions.when import Span
 
@@ -63,14 +66,28 @@ class Match:
     exact: bool = True
 
 
-def named_merchants(text: str, payments: Sequence[Payment]) -> frozenset[str]:
-    """Ids of the merchants among `payments` that `text` names in Chinese or English."""
-    folded = text.casefold()
+def named_merchants(text: str, payments: Sequence[Payment], said: str | None = None) -> frozenset[str]:
+    """Ids of the merchants among `payments` that `text` names in Chinese or English.
+
+    `said` is the merchant as the NLU knows it; where the records use a longer name ("12306" for
+    "铁路12306"), it still counts. A word misspelt in one or two letters does too ("Starbuks").
+    """
+    folded, words = _plain(text), [_plain(word) for word in re.findall(r"[A-Za-z']{5,}", text)]
+    short = _plain(said or "")
+    exact = {p.merchant.id for p in payments if any(name in folded for name in _names(p))}
+    if exact:
+        return frozenset(exact)
+    longer = {p.merchant.id for p in payments if len(short) > 1 and any(short in n for n in _names(p))}
+    if longer:
+        return frozenset(longer)
     return frozenset(
-        p.merchant.id
-        for p in payments
-        if any(len(name) > 1 and name.casefold() in folded for name in _names(p))
+        p.merchant.id for p in payments if any(get_close_matches(n, words, 1, 0.84) for n in _names(p))
     )
+
+
+def _plain(name: str) -> str:
+    """Without case, width and spaces, so that 曼谷Big C is 曼谷 Big C."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 def find(
@@ -93,8 +110,12 @@ def find(
         return Match(_freshest(_one_per_purchase(troubled, topic, attention), now))
     hits = [p for p in payments if _fits(p, details)]
     if hits:
-        preferred = [p for p in hits if p in troubled] or hits
-        return Match(_one_per_purchase(preferred, topic, attention))
+        # Of several, the one in trouble is meant, and of those the ones that are still fresh.
+        preferred = [p for p in hits if _is_troubled(p, attention)] or hits
+        preferred = [p for p in preferred if p in troubled] or preferred
+        said_when = details.when is not None
+        chosen = _one_per_purchase(preferred, topic, attention)
+        return Match(chosen if said_when else _freshest(chosen, now))
     # Something said fits no payment: people misremember one thing. Ask, never assume.
     near = [p for p in troubled if _nearly_fits(p, details)]
     return Match(_one_per_purchase(near, topic, attention), exact=False)
@@ -103,7 +124,8 @@ def find(
 def _names(payment: Payment) -> list[str]:
     merchant = payment.merchant
     short = merchant.name_en.split(" ")[0]
-    return [merchant.name_zh, merchant.name_en] + ([short] if len(short) > 3 else [])
+    names = [merchant.name_zh, merchant.name_en] + ([short] if len(short) > 3 else [])
+    return [_plain(name) for name in names if len(name) > 1]
 
 
 def _has_number(payment: Payment, number: str) -> bool:
@@ -184,12 +206,16 @@ def _fits_topic(
     if topic == "duplicate_charge":
         return _money_moved(payment) and any(_twins(payment, other) for other in payments)
     if topic == "charged_not_completed":
-        return _money_moved(payment) and attention(payment)
+        return _money_moved(payment) and _is_troubled(payment, attention)
     if topic in ("transaction_status", "unauthorized_transaction"):
         return True
     if topic == "international_payment":
         abroad = payment.country != "CN" or payment.fx is not None or payment.amount.currency != "CNY"
-        return abroad and (attention(payment) or _went_wrong(payment))
+        return abroad and _is_troubled(payment, attention)
+    return _is_troubled(payment, attention)
+
+
+def _is_troubled(payment: Payment, attention: Callable[[Payment], bool]) -> bool:
     return attention(payment) or _went_wrong(payment)
 
 
@@ -244,11 +270,23 @@ def _one_per_order(payments: Sequence[Payment], attention: Callable[[Payment], b
 
 
 def _freshest(payments: Sequence[Payment], now: datetime) -> tuple[Payment, ...]:
+    """The latest ones; what is not over yet always counts as such."""
     for window in (RECENT, MONTH):
-        fresh = tuple(p for p in payments if _last_event(p) >= now - window)
+        fresh = tuple(p for p in payments if _last_event(p) >= now - window or _is_unfinished(p))
         if fresh:
             return fresh
     return tuple(payments)
+
+
+def _is_unfinished(payment: Payment) -> bool:
+    moving = (RefundStatus.REQUESTED, RefundStatus.PROCESSING, RefundStatus.REROUTED, RefundStatus.FAILED)
+    money_away = (
+        PaymentStatus.PROCESSING,
+        PaymentStatus.UNKNOWN,
+        PaymentStatus.AUTHORIZED,
+        PaymentStatus.REVERSING,
+    )
+    return payment.status in money_away or any(r.status in moving for r in payment.refunds)
 
 
 def _last_event(payment: Payment) -> datetime:

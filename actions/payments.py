@@ -56,7 +56,12 @@ async def explain(talk: Conversation, payment: Payment, *, only_when: bool = Fal
 async def diagnoses(talk: Conversation, payment: Payment | None, *, not_me: bool = False) -> list[Diagnosis]:
     """What the rules say about one of the customer's payments, from fresh records; None: none fits."""
     assert talk.customer is not None
-    facts = await talk.services.ledger.facts(talk.customer.id, payment.id if payment else None, not_me=not_me)
+    facts = await talk.services.ledger.facts(
+        talk.customer.id,
+        payment.id if payment else None,
+        not_me=not_me,
+        claims_duplicate=talk.slot("topic") == "duplicate_charge",
+    )
     return diagnose(facts, talk.now, talk.services.policy)
 
 

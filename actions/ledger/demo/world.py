@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 EXPONENTS = {"CNY": 2, "USD": 2, "EUR": 2, "THB": 2, "TRY": 2, "JPY": 0, "KWD": 3}  # ISO 4217
 
@@ -128,12 +129,20 @@ def ongoing_outage(now: datetime) -> datetime:
 
 def ended_outage(now: datetime) -> tuple[datetime, datetime]:
     """The disturbance of unionpay that is over."""
-    return now - timedelta(hours=53), now - timedelta(hours=51, minutes=20)
+    started = _local(now, days_ago=2, hour=17)
+    return started, started + timedelta(hours=1, minutes=40)
 
 
 def stripe_outage(now: datetime) -> tuple[datetime, datetime]:
     """A disturbance of stripe, no evidence for what failed elsewhere at the time."""
-    return now - timedelta(hours=31), now - timedelta(hours=27)
+    started = _local(now, days_ago=1, hour=9)
+    return started, started + timedelta(hours=4)
+
+
+def _local(now: datetime, *, days_ago: int, hour: int) -> datetime:
+    """A full hour of an earlier day in Shanghai, as UTC, so that "two days ago" holds at any time of day."""
+    day = now.astimezone(ZoneInfo("Asia/Shanghai")) - timedelta(days=days_ago)
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(timezone.utc)
 
 
 def incidents(now: datetime) -> list[dict[str, Any]]:
