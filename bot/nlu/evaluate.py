@@ -1,105 +1,46 @@
 """Measures the newest trained model on the held-out sentences: `python -m bot.nlu.evaluate`.
 
-Reads every `tests/nlu/eval/*.yml` (Rasa's NLU format). A file belongs to the language its name
-begins or ends with (zh_hard.yml, smoke_en.yml), else to the one its text is in.
+Prints figures by language, draws pictures into `reports/`. `--record` makes today's figures the baseline
+(`tests/evaluation/baseline.yml`) under which the tests let none drop by more than chance.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import logging
-import re
 import sys
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import yaml
 
-from bot.nlu.text import CJK
+from bot.nlu.examples import EVALUATION, ROOT, Example, evaluation_files, read_examples
+from bot.nlu.measures import (
+    Answer,
+    Figure,
+    answer,
+    calibration,
+    calibration_error,
+    confusions,
+    entity_scores,
+    figures,
+    guess_accuracy,
+    threshold_curve,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-OUT_OF_SCOPE = {"out_of_scope", "nlu_fallback"}
-_MARK = re.compile(r"\[([^\]]+)\](?:\((\w+)\)|\{[^}]*\"entity\":\s*\"(\w+)\"[^}]*\})")
-
-Span = tuple[str, int, int]
-
-
-@dataclass(frozen=True)
-class Example:
-    """A sentence with what it means."""
-
-    text: str
-    intent: str
-    entities: frozenset[Span]
-    language: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the model made of an example."""
-
-    example: Example
-    intent: str
-    confidence: float
-    entities: frozenset[Span]
-
-
-@dataclass(frozen=True)
-class Score:
-    """Precision and recall of one kind of thing."""
-
-    hits: int
-    said: int
-    true: int
-
-    @property
-    def precision(self) -> float:
-        """Share of what was said that is true; 1 when nothing was said."""
-        return self.hits / self.said if self.said else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Share of what is true that was said; 1 when there was nothing."""
-        return self.hits / self.true if self.true else 1.0
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of the two."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
-
-
-def read_examples(paths: Iterable[Path]) -> list[Example]:
-    """The examples of NLU files. Raises ValueError for a file without any."""
-    examples: list[Example] = []
-    for path in paths:
-        before = len(examples)
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", []):
-            for line in block["examples"].splitlines():
-                if line.strip().startswith("- "):
-                    text, entities = unmark(line.strip()[2:].strip())
-                    examples.append(Example(text, block["intent"], entities, _language(path, text)))
-        if len(examples) == before:
-            raise ValueError(f"{path.name} holds no examples")
-    return examples
-
-
-def unmark(marked: str) -> tuple[str, frozenset[Span]]:
-    """The plain text and the spans of `[128块](amount)` marks."""
-    text, spans, at = "", set(), 0
-    for mark in _MARK.finditer(marked):
-        text += marked[at : mark.start()]
-        spans.add((mark[2] or mark[3], len(text), len(text) + len(mark[1])))
-        text, at = text + mark[1], mark.end()
-    return text + marked[at:], frozenset(spans)
-
-
-def _language(path: Path, text: str) -> str:
-    named = re.search(r"(?:^|_)(zh|en)(?:_|$)", path.stem) or re.search(r"^(zh|en)$", path.parent.name)
-    return named[1] if named else "zh" if re.search(f"[{CJK}]", text) else "en"
+BASELINE = EVALUATION / "baseline.yml"
+REPORTS = ROOT / "reports"
+LANGUAGES = ("zh", "en")
+THRESHOLDS = np.round(np.arange(0.0, 0.96, 0.05), 2).tolist()
+_NAMES = {
+    "accuracy": "intent accuracy",
+    "macro_f1": "macro-F1",
+    "out_of_scope_precision": "out of scope, precision",
+    "out_of_scope_recall": "out of scope, recall",
+    "entity_f1": "entity F1",
+}
 
 
 def newest_model(folder: Path) -> Path:
@@ -110,6 +51,14 @@ def newest_model(folder: Path) -> Path:
     return models[-1]
 
 
+def fallback_threshold(config: Path = ROOT / "config.yml") -> float:
+    """The confidence under which the bot asks back, as config.yml has it; 0 without a fallback."""
+    for component in yaml.safe_load(config.read_text(encoding="utf-8"))["pipeline"]:
+        if component["name"] == "FallbackClassifier":
+            return float(component["threshold"])
+    return 0.0
+
+
 async def answers(model: Path, examples: Sequence[Example]) -> list[Answer]:
     """What a trained model makes of the examples."""
     from rasa.core.agent import Agent  # imports TensorFlow: only when a model is really asked
@@ -118,95 +67,74 @@ async def answers(model: Path, examples: Sequence[Example]) -> list[Answer]:
     return [answer(example, await agent.parse_message(example.text)) for example in examples]
 
 
-def answer(example: Example, parsed: dict[str, Any]) -> Answer:
-    """Rasa's parse of an example as an `Answer`; the message's language is no entity to be scored."""
-    spans = {(e["entity"], e["start"], e["end"]) for e in parsed["entities"] if e["entity"] != "language"}
-    return Answer(example, parsed["intent"]["name"], parsed["intent"]["confidence"], frozenset(spans))
-
-
-def accuracy(results: Sequence[Answer]) -> float:
-    """Share of right intents; out of scope and "not sure" are the same answer to a customer."""
-    return sum(_plain(r.intent) == r.example.intent for r in results) / len(results)
-
-
-def intent_scores(results: Sequence[Answer]) -> dict[str, Score]:
-    """A score for each intent that occurs in the examples."""
-    said, true = Counter(_plain(r.intent) for r in results), Counter(r.example.intent for r in results)
-    hits = Counter(r.example.intent for r in results if _plain(r.intent) == r.example.intent)
-    return {name: Score(hits[name], said[name], true[name]) for name in sorted(true)}
-
-
-def entity_scores(results: Sequence[Answer]) -> dict[str, Score]:
-    """A score for each kind of entity, exact spans only; the key "all" sums them up."""
-    said, true, hits = Counter[str](), Counter[str](), Counter[str]()
-    for result in results:
-        for counter, spans in (
-            (said, result.entities),
-            (true, result.example.entities),
-            (hits, result.entities & result.example.entities),
-        ):
-            counter.update(label for label, _, _ in spans)
-            counter.update("all" for _ in spans)
-    return {label: Score(hits[label], said[label], true[label]) for label in sorted({*said, *true})}
-
-
-def confusions(results: Sequence[Answer]) -> list[tuple[tuple[str, str], int]]:
-    """(true intent, answered intent) pairs that went wrong, most frequent first."""
-    return Counter(
-        (r.example.intent, r.intent) for r in results if _plain(r.intent) != r.example.intent
-    ).most_common()
-
-
-def _plain(intent: str) -> str:
-    return "out_of_scope" if intent in OUT_OF_SCOPE else intent
-
-
-def calibration(results: Sequence[Answer]) -> list[tuple[str, int, float]]:
-    """For each tenth of confidence: how many answers, and the share of them that is right."""
-    rows = []
-    for tenth in range(10):
-        inside = [r for r in results if min(int(r.confidence * 10), 9) == tenth]
-        if inside:
-            right = sum(r.intent == r.example.intent for r in inside) / len(inside)
-            rows.append((f"{tenth / 10:.1f}-{(tenth + 1) / 10:.1f}", len(inside), right))
-    return rows
+def by_language(results: Sequence[Answer]) -> dict[str, list[Answer]]:
+    """The answers of each language that occurs, then of both."""
+    parts = {name: [r for r in results if r.example.language == name] for name in LANGUAGES}
+    return {**{name: part for name, part in parts.items() if part}, "both": list(results)}
 
 
 def report(results: Sequence[Answer]) -> str:
-    """Everything above in words and numbers, by language and together."""
-    lines = []
-    by_language = {
-        language: [r for r in results if r.example.language == language] for language in ("zh", "en")
-    }
-    for name, part in {**by_language, "both": list(results)}.items():
-        if not part:
-            continue
-        intents = intent_scores(part)
-        scope, entities = intents.get("out_of_scope", Score(0, 0, 0)), entity_scores(part)
-        macro = sum(score.f1 for score in intents.values()) / len(intents)
-        whole = entities.get("all", Score(0, 0, 0))
-        lines += [
-            f"{name}: {len(part)} sentences",
-            f"  intent accuracy {accuracy(part):.1%}, macro-F1 {macro:.3f}",
-            f"  out of scope: precision {scope.precision:.1%}, recall {scope.recall:.1%}",
-            f"  entities: F1 {whole.f1:.3f} (precision {whole.precision:.1%}, recall {whole.recall:.1%})",
-        ]
-        lines += [
-            f"    {label:15} F1 {s.f1:.3f}  of {s.true}" for label, s in entities.items() if label != "all"
-        ]
-    lines.append("confidence: how often right")
-    lines += [f"  {span}  {count:5}  {right:.0%}" for span, count, right in calibration(results)]
-    lines.append("most confused (true → answered)")
+    """Everything measured in words and numbers."""
+    parts = by_language(results)
+    watched = {name: figures(part) for name, part in parts.items()}
+    lines = [f"{'':32}" + "".join(f"{name:>9}" for name in parts)]
+    lines.append(f"{'sentences':32}" + "".join(f"{len(part):9}" for part in parts.values()))
+    for key, title in _NAMES.items():
+        lines.append(f"{title:32}" + "".join(f"{watched[name][key].value:9.3f}" for name in parts))
+    for title, measure in (
+        ("best guess right (no fallback)", guess_accuracy),
+        ("expected calibration error", calibration_error),
+    ):
+        lines.append(f"{title:32}" + "".join(f"{measure(part):9.3f}" for part in parts.values()))
+    lines += ["", "entities", *_entity_lines(results)]
+    lines += ["", "confidence: mean, share right, sentences"]
+    lines += [f"  {sure:.2f}  {right:.2f}  {count:5}" for sure, right, count in calibration(results)]
+    lines += ["", "threshold: answered wrongly, asked back, of these needlessly"]
+    lines += [
+        f"  {p.threshold:.2f}  {p.wrong:6.1%}  {p.asked:6.1%}  {p.asked_needlessly:6.1%}"
+        for p in threshold_curve(results, THRESHOLDS)
+    ]
+    lines += ["", "most confused (true → answered)"]
     lines += [f"  {count:3}  {true} → {said}" for (true, said), count in confusions(results)[:25]]
     return "\n".join(lines)
 
 
-def main() -> int:
+def _entity_lines(results: Sequence[Answer]) -> list[str]:
+    return [
+        f"  {label:15} F1 {s.f1:.3f}  precision {s.precision:.3f}  recall {s.recall:.3f}  of {s.true}"
+        for label, s in entity_scores(results).items()
+    ]
+
+
+def record(results: Sequence[Answer], path: Path = BASELINE) -> None:
+    """Makes these figures the baseline."""
+    rows = {
+        name: {key: round(figure.value, 4) for key, figure in figures(part).items()}
+        for name, part in by_language(results).items()
+    }
+    head = "# Figures of the held-out evaluation; `python -m bot.nlu.evaluate --record` writes them anew.\n"
+    path.write_text(head + yaml.safe_dump(rows, sort_keys=False), encoding="utf-8")
+
+
+def drops(results: Sequence[Answer], path: Path = BASELINE) -> list[str]:
+    """Figures that fell under the baseline by more than chance explains, in words; empty is good."""
+    fallen = []
+    baseline = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name, part in by_language(results).items():
+        for key, now in figures(part).items():
+            floor = Figure(baseline[name][key], now.count)
+            if now.value < floor.value - floor.noise:
+                fallen.append(
+                    f"{name} {_NAMES[key]}: {now.value:.3f}, was {floor.value:.3f} ± {floor.noise:.3f}"
+                )
+    return fallen
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the report; 1 when there is nothing to measure."""
-    paths = sorted((ROOT / "tests" / "nlu" / "eval").glob("*.yml"))
-    if not paths:
-        print("Nothing to measure: tests/nlu/eval holds no .yml files.", file=sys.stderr)
-        return 1
+    parser = argparse.ArgumentParser(description="Measure the newest model on the held-out sentences.")
+    parser.add_argument("--record", action="store_true", help="make these figures the baseline")
+    wanted = parser.parse_args(arguments)
     try:
         model = newest_model(ROOT / "models")
     except FileNotFoundError as error:
@@ -214,9 +142,17 @@ def main() -> int:
         return 1
     from rasa.utils.log_utils import configure_structlog
 
+    from bot.nlu.pictures import draw_all
+
     configure_structlog(logging.WARNING)  # or Rasa prints every sentence
-    print(f"model {model.name}, {len(paths)} evaluation files")
-    print(report(asyncio.run(answers(model, read_examples(paths)))))
+    results = asyncio.run(answers(model, read_examples(evaluation_files())))
+    print(f"model {model.name}\n{report(results)}\n")
+    curve = threshold_curve(results, THRESHOLDS)
+    for picture in draw_all(results, curve, fallback_threshold(), REPORTS):
+        print(f"drawn: {picture.relative_to(ROOT)}")
+    if wanted.record:
+        record(results)
+        print(f"recorded: {BASELINE.relative_to(ROOT)}")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""THE ONLY NLU TEST THAT LOADS THE TRAINED MODEL (it is trained first if need be).
+"""THE ONLY TEST OF UNDERSTANDING THAT LOADS THE TRAINED MODEL (it is trained first if need be).
 
-Sentences that must work whatever else changes, and floors under the held-out evaluation.
+Sentences that must work whatever else changes, and the baseline of the held-out evaluation.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.nlu.evaluate import Answer, Example, accuracy, answers, entity_scores, intent_scores, read_examples
+from bot.nlu.evaluate import answers, drops
+from bot.nlu.examples import Example, evaluation_files, read_examples
+from bot.nlu.measures import Answer
 
-EVAL = sorted((Path(__file__).parent / "eval").glob("*.yml"))
 MUST_WORK = {
     "我昨天在星巴克付款失败了,钱还被扣了": "charged_not_completed",
     "my payment to Starbucks failed yesterday but I was charged": "charged_not_completed",
@@ -43,7 +44,7 @@ MUST_WORK = {
 def parsed(trained_model: Path) -> dict[str, list[Answer]]:
     """Answers to the sentences above and to the evaluation files; one loading for all."""
     first = [Example(text, intent, frozenset(), "zh") for text, intent in MUST_WORK.items()]
-    held_out = read_examples(EVAL)
+    held_out = read_examples(evaluation_files())
     results = asyncio.run(answers(trained_model, [*first, *held_out]))
     return {"must work": results[: len(first)], "held out": results[len(first) :]}
 
@@ -53,20 +54,11 @@ def test_sentences_that_must_work(parsed: dict[str, list[Answer]]) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize(("language", "floor"), [("zh", 0.86), ("en", 0.82)])
-def test_intents_of_held_out_sentences(parsed: dict[str, list[Answer]], language: str, floor: float) -> None:
-    assert accuracy([a for a in parsed["held out"] if a.example.language == language]) >= floor
-
-
-def test_out_of_scope_is_recognised(parsed: dict[str, list[Answer]]) -> None:
-    assert intent_scores(parsed["held out"])["out_of_scope"].recall >= 0.75
-
-
-def test_entities_of_held_out_sentences(parsed: dict[str, list[Answer]]) -> None:
-    assert entity_scores(parsed["held out"])["all"].f1 >= 0.88
+def test_no_figure_drops_under_the_baseline_by_more_than_chance(parsed: dict[str, list[Answer]]) -> None:
+    assert drops(parsed["held out"]) == []
 
 
 def test_a_sure_answer_is_a_right_answer(parsed: dict[str, list[Answer]]) -> None:
     sure = [a for a in parsed["held out"] if a.confidence >= 0.9]
     assert len(sure) > len(parsed["held out"]) / 2
-    assert sum(a.intent == a.example.intent for a in sure) / len(sure) >= 0.93
+    assert sum(a.guess == a.example.intent for a in sure) / len(sure) >= 0.93

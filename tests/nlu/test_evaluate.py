@@ -1,4 +1,4 @@
-"""The evaluation's arithmetic, and its reading of Rasa's NLU format."""
+"""The report, its pictures, and the baseline under which no figure may drop."""
 
 from __future__ import annotations
 
@@ -8,71 +8,23 @@ from pathlib import Path
 import pytest
 
 from bot.nlu import evaluate
-from bot.nlu.evaluate import Answer, Example, Score
+from bot.nlu.examples import Example
+from bot.nlu.measures import Answer, threshold_curve
+from bot.nlu.pictures import draw_all
 
 
-def answered(intent: str, said: str, confidence: float = 0.9, **spans: frozenset[evaluate.Span]) -> Answer:
-    example = Example("x", intent, spans.get("true", frozenset()), "zh")
-    return Answer(example, said, confidence, spans.get("found", frozenset()))
+def answered(intent: str, said: str, language: str = "zh") -> Answer:
+    return Answer(Example("x", intent, frozenset(), language), said, said, 0.9, frozenset())
 
 
-def test_marks_become_spans() -> None:
-    assert evaluate.unmark("在[星巴克](merchant)付了[128块](amount)") == (
-        "在星巴克付了128块",
-        {("merchant", 1, 4), ("amount", 6, 10)},
-    )
-    assert evaluate.unmark('[the shop]{"entity": "merchant", "value": "x"} ok')[1] == {("merchant", 0, 8)}
+RIGHT = [answered("greet", "greet")] * 90 + [answered("greet", "deny")] * 10
 
 
-def test_reading_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "hard_en.yml"
-    path.write_text(
-        'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hi\n    - 你好\n', encoding="utf-8"
-    )
-    assert [(e.text, e.intent, e.language) for e in evaluate.read_examples([path])] == [
-        ("hi", "greet", "en"),
-        ("你好", "greet", "en"),
-    ]
-    path.write_text('version: "3.1"\nnlu: []\n', encoding="utf-8")
-    with pytest.raises(ValueError, match="no examples"):
-        evaluate.read_examples([path])
-
-
-def test_not_sure_counts_as_out_of_scope() -> None:
-    results = [
-        answered("out_of_scope", "nlu_fallback"),
-        answered("greet", "nlu_fallback"),
-        answered("greet", "greet"),
-    ]
-    assert evaluate.accuracy(results) == pytest.approx(2 / 3)
-    assert evaluate.intent_scores(results)["out_of_scope"] == Score(hits=1, said=2, true=1)
-    assert evaluate.confusions(results) == [(("greet", "nlu_fallback"), 1)]
-
-
-def test_entities_count_by_exact_span() -> None:
-    true = frozenset({("amount", 0, 3), ("merchant", 5, 8)})
-    found = frozenset({("amount", 0, 3), ("merchant", 5, 7)})
-    scores = evaluate.entity_scores([answered("greet", "greet", true=true, found=found)])
-    assert scores["amount"].f1 == 1
-    assert scores["merchant"].f1 == 0
-    assert scores["all"] == Score(hits=1, said=2, true=2)
-
-
-def test_calibration_by_tenths() -> None:
-    results = [
-        answered("greet", "greet", 1.0),
-        answered("greet", "deny", 0.95),
-        answered("deny", "deny", 0.31),
-    ]
-    assert evaluate.calibration(results) == [("0.3-0.4", 1, 1.0), ("0.9-1.0", 2, 0.5)]
-
-
-def test_the_report_names_both_languages() -> None:
-    english = Answer(Example("hi", "greet", frozenset(), "en"), "greet", 0.9, frozenset())
-    text = evaluate.report([answered("greet", "deny"), english])
-    assert "zh: 1 sentences\n  intent accuracy 0.0%" in text
-    assert "en: 1 sentences\n  intent accuracy 100.0%" in text
-    assert "greet → deny" in text
+def test_the_report_has_a_column_for_each_language() -> None:
+    lines = evaluate.report([answered("greet", "deny"), answered("greet", "greet", "en")]).splitlines()
+    assert lines[0].split() == ["zh", "en", "both"]
+    assert lines[2].split()[-3:] == ["0.000", "1.000", "0.500"]
+    assert lines[-1].split() == ["1", "greet", "→", "deny"]
 
 
 def test_the_newest_model_is_measured(tmp_path: Path) -> None:
@@ -82,3 +34,28 @@ def test_the_newest_model_is_measured(tmp_path: Path) -> None:
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (1_000_000 + age, 1_000_000 + age))
     assert evaluate.newest_model(tmp_path).name == "a.tar.gz"
+
+
+def test_a_drop_within_chance_is_let_pass_and_a_larger_one_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.yml"
+    evaluate.record(RIGHT, path)
+    assert evaluate.drops(RIGHT, path) == []
+    worse = [answered("greet", "deny")] * 5 + RIGHT[:-10] + [answered("greet", "deny")] * 5
+    assert evaluate.drops(worse, path) == []
+    much_worse = [answered("greet", "deny")] * 17 + RIGHT[:83]
+    assert "zh intent accuracy: 0.830, was 0.900 ± 0.060" in evaluate.drops(much_worse, path)
+
+
+def test_the_threshold_is_read_from_the_configuration(tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("pipeline:\n- name: FallbackClassifier\n  threshold: 0.4\n", encoding="utf-8")
+    assert evaluate.fallback_threshold(config) == 0.4
+    config.write_text("pipeline:\n- name: WhitespaceTokenizer\n", encoding="utf-8")
+    assert evaluate.fallback_threshold(config) == 0.0
+
+
+def test_pictures_are_drawn(tmp_path: Path) -> None:
+    results = [*RIGHT, answered("greet", "nlu_fallback")]
+    pictures = draw_all(results, threshold_curve(results, [0.0, 0.5, 1.0]), 0.5, tmp_path / "reports")
+    assert {p.name for p in pictures} == {"reliability.png", "confusion.png", "thresholds.png"}
+    assert all(p.read_bytes().startswith(b"\x89PNG") for p in pictures)
