@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions.answer import bring_in_human
 from actions.base import CustomerAction
 from actions.conversation import Conversation
-from actions.payments import answer_about_payment, diagnoses, in_focus, records
+from actions.payments import answer_about_payment, diagnoses, in_focus, records, search
 
 # What the bot can name as a likely meaning: intent → its button is `utter_topic_<intent>`.
 TOPICS = (
@@ -41,6 +41,13 @@ class Clarify(CustomerAction):
             # An answer to "which one?" that is only a name, a time or an amount.
             await answer_about_payment(talk, talk.slot("topic") or "transaction_status", details, payments)
             return
+        if details.merchant_ids or details.amount or details.order_no:
+            # What is wrong was not understood, but which payment was: the records know the rest.
+            match = search(talk, payments, details, "payment_failed")
+            if match.exact and match.payments:
+                talk.remember(topic="payment_failed", clarifications=0)
+                await answer_about_payment(talk, "payment_failed", details, payments)
+                return
         failures = int(talk.slot("clarifications") or 0) + 1
         talk.remember(clarifications=failures)
         if failures == 1:

@@ -18,7 +18,7 @@ from actions.diagnosis.money import (
     where,
 )
 from actions.diagnosis.policy import DEFAULT, Policy
-from actions.diagnosis.reading import last_try, latest_attempt
+from actions.diagnosis.reading import last_try
 from actions.diagnosis.registry import RULES, Rank, Registered
 from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Step, Urgency
 from actions.diagnosis.rules.settled import merchant_waits
@@ -80,7 +80,7 @@ def needs_attention(payment: Payment, now: datetime, policy: Policy = DEFAULT) -
     """Whether a payment looks like trouble with money by itself, without its siblings.
 
     Money away without an outcome, on its way back or taken back after a failure, a refund that has not
-    arrived, a merchant or a phone that was not told, records that contradict each other.
+    arrived, a merchant that was not told, records that contradict each other.
     """
     payment = _records_oldest_first(payment)
     if violations(payment, policy) or moving_refunds(payment) or failed_refund(payment):
@@ -88,9 +88,7 @@ def needs_attention(payment: Payment, now: datetime, policy: Policy = DEFAULT) -
     if payment.status in ENDED:
         return moved(payment) is not None or where(payment).state is MoneyState.REVERSING
     if payment.status is PaymentStatus.CAPTURED:
-        latest = latest_attempt(payment)
-        untold = latest is not None and (latest.client_timed_out or latest.client_crashed)
-        return untold or merchant_waits(payment, now)
+        return merchant_waits(payment, now)
     if payment.status in (PaymentStatus.REFUNDED, PaymentStatus.PARTIALLY_REFUNDED):
         return False  # what came back has arrived, and the rest is the merchant's
     return is_open(payment)
