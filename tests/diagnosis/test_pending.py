@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -67,10 +67,10 @@ def test_debited_without_an_outcome_is_pending(status: PaymentStatus) -> None:
 )
 @pytest.mark.parametrize("status", [*OPEN, PaymentStatus.FAILED, PaymentStatus.REVERSING])
 def test_at_exactly_24_hours_it_is_due_and_not_overdue(
-    status: PaymentStatus, age: object, overdue: bool
+    status: PaymentStatus, age: timedelta, overdue: bool
 ) -> None:
     money_out = replace(debited(status), ended_at=TRIED if status not in OPEN else None)
-    found = lead(money_out, now=TRIED + age)  # type: ignore[operator]
+    found = lead(money_out, now=TRIED + age)
     assert found.cause is (Cause.PENDING_OVERDUE if overdue else Cause.PENDING_AT_CHANNEL)
     assert found.route is (Route.HUMAN if overdue else Route.SELF)
     assert found.urgency is (Urgency.HIGH if overdue else Urgency.MEDIUM)
