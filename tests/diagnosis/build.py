@@ -195,7 +195,9 @@ def incident(since: datetime, until: datetime | None = None, channel: str = "wec
 
 def limits(**more: Any) -> Limits:
     """Limits in yuan (fen) by scope and use, resetting after `NOW` unless told otherwise."""
-    money = {name: cny(value) if isinstance(value, int) else value for name, value in more.items()}
+    money: dict[str, Any] = {
+        name: cny(value) if isinstance(value, int) else value for name, value in more.items()
+    }
     return Limits(**{"resets_at": NOW + 12 * HOUR, "month_resets_at": NOW + 20 * DAY, **money})
 
 

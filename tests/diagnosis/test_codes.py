@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from actions.diagnosis.codes import CodeClass, classify
@@ -99,6 +101,7 @@ TABLE = {
     },
     "partial_approval": {"iso8583": "10"},
 }
+NO_CARD_AND_CARD: tuple[dict[str, Any], ...] = ({}, {"method": CARD})
 ALL = [
     (rail, code, expected)
     for expected, rails in TABLE.items()
@@ -140,22 +143,22 @@ def test_the_older_prefix_of_alipay_is_the_same_code() -> None:
 
 @pytest.mark.parametrize(("rail", "code"), [("iso8583", "88"), ("stripe", "new_code"), ("unionpay", "51")])
 def test_an_unknown_code_leads_to_unknown(rail: str, code: str) -> None:
-    for method in ({}, {"method": CARD}):
+    for method in NO_CARD_AND_CARD:
         assert causes(of(declined(code, rail, **method))) == [Cause.UNKNOWN]
 
 
 @pytest.mark.parametrize(("rail", "code"), [(rail, code) for rail, code, kind in ALL if kind == "fraud"])
-@pytest.mark.parametrize("more", [{}, {"method": CARD}], ids=["balance", "card"])
-def test_a_fraud_code_is_nowhere_in_what_is_said(rail: str, code: str, more: dict[str, object]) -> None:
-    for about in ({}, {"not_me": True}):
-        for one in of(declined(code, rail, **more), **about):
-            assert "fraud" not in one.label or about
+@pytest.mark.parametrize("more", NO_CARD_AND_CARD, ids=["balance", "card"])
+def test_a_fraud_code_is_nowhere_in_what_is_said(rail: str, code: str, more: dict[str, Any]) -> None:
+    for not_me in (False, True):
+        for one in of(declined(code, rail, **more), not_me=not_me):
+            assert "fraud" not in one.label or not_me
             shown = [e.value for e in one.evidence] + [str(value) for value in one.values.values()]
             assert code not in shown
 
 
 @pytest.mark.parametrize(("rail", "code"), [(rail, code) for rail, code, _ in ALL])
 def test_no_code_breaks_a_diagnosis_or_is_told_as_a_value(rail: str, code: str) -> None:
-    for more in ({}, {"method": CARD}):
+    for more in NO_CARD_AND_CARD:
         for one in of(declined(code, rail, **more)):
             assert code not in one.values.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ WINDOW = 10 * MINUTE
 ONE = bought("one", order_no="A")
 
 
-def again(after: timedelta = MINUTE, id: str = "two", **more: object) -> Payment:
+def again(after: timedelta = MINUTE, id: str = "two", **more: Any) -> Payment:
     """A second equal purchase, `after` the first."""
     return bought(id, TRIED + after, **more)
 
@@ -79,7 +80,7 @@ LINKS = [{"link_key": "cart-1"}, {"idempotency_key": "key-1"}]
     ],
 )
 def test_linked_orders_count_within_the_window(
-    link: dict[str, str], interval: timedelta, cause: Cause
+    link: dict[str, Any], interval: timedelta, cause: Cause
 ) -> None:
     assert lead(replace(ONE, **link), again(interval, **link)).cause is cause
 
@@ -103,7 +104,7 @@ def test_a_first_try_that_was_shown_as_failed_links_the_second() -> None:
     ],
     ids=["failed", "only held", "voided"],
 )
-def test_ruled_out_unless_both_were_captured(other: dict[str, object]) -> None:
+def test_ruled_out_unless_both_were_captured(other: dict[str, Any]) -> None:
     assert Cause.DUPLICATE_PAYMENT not in causes(of(ONE, again(order_no="A", **other)))
 
 
@@ -133,12 +134,12 @@ def test_periods_transfers_and_parts_are_no_duplicates_on_amount_alone(kind: Pay
 
 
 def test_parts_of_one_cart_may_share_its_order_number() -> None:
-    part = {"order_no": "A", "kind": PaymentKind.SPLIT, "link_key": "cart"}
+    part: dict[str, Any] = {"order_no": "A", "kind": PaymentKind.SPLIT, "link_key": "cart"}
     assert causes(of(replace(ONE, **part), again(**part))) == [Cause.SUCCEEDED]
 
 
 def test_a_persons_payment_code_links_no_transfers() -> None:
-    code = {"kind": PaymentKind.TRANSFER, "link_key": "code-of-bob"}
+    code: dict[str, Any] = {"kind": PaymentKind.TRANSFER, "link_key": "code-of-bob"}
     assert causes(of(replace(ONE, **code), again(**code))) == [Cause.SUCCEEDED]
 
 
@@ -168,7 +169,7 @@ def test_a_refund_of_only_a_part_does_not_settle_it() -> None:
 # ---- D11 auth_released ------------------------------------------------------------------------------
 
 
-def held(status: PaymentStatus, *released: object, **more: object) -> Payment:
+def held(status: PaymentStatus, *released: object, **more: Any) -> Payment:
     """A hold for the same order, a minute before the charge."""
     at = TRIED - MINUTE
     postings = hold(at, id="hold") + (release(NOW - HOUR, id="hold") if released else ())

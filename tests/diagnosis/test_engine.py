@@ -119,7 +119,7 @@ def test_records_that_contradict_leave_nothing_else_to_be_said() -> None:
 
 # ---- rule 0 -----------------------------------------------------------------------------------------
 
-STILL_OPEN = {
+STILL_OPEN: dict[str, dict[str, Any]] = {
     "processing": {"status": PaymentStatus.PROCESSING},
     "unknown": {"status": PaymentStatus.UNKNOWN},
     "authorised": {"status": PaymentStatus.AUTHORIZED, "postings": hold(id="other")},
@@ -131,7 +131,7 @@ STILL_OPEN = {
         "attempts": (attempt(outcome=Outcome.NO_RESPONSE),),
     },
 }
-DONE_WITH = {
+DONE_WITH: dict[str, dict[str, Any]] = {
     "failed": {"status": PaymentStatus.FAILED},
     "reversed": {"status": PaymentStatus.REVERSED, "postings": debit(id="other") + reversal(NOW, id="other")},
     "voided": {"status": PaymentStatus.VOIDED, "postings": hold(id="other") + release(NOW, id="other")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_a_known_subscription_rules_it_out() -> None:
 
 
 @pytest.mark.parametrize("signs", [{"device_new": True}, {"code": "59", "rail": "iso8583"}])
-def test_signs_alone_are_never_said_to_be_fraud(signs: dict[str, object]) -> None:
+def test_signs_alone_are_never_said_to_be_fraud(signs: dict[str, Any]) -> None:
     assert Cause.FRAUD_SUSPECTED not in causes(of(declined(**signs)))
 
 

@@ -28,7 +28,7 @@ from tests.diagnosis.build import (
     payment,
 )
 
-SHORT = {"available_before": cny(7_250)}
+SHORT: dict[str, Any] = {"available_before": cny(7_250)}
 
 
 # ---- D1 insufficient_balance ----------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_nothing_left_of_the_limit_means_no_smaller_amount() -> None:
 
 
 def test_a_limit_and_a_short_balance_are_both_told_the_recorded_one_first() -> None:
-    both = {"limits": limits(daily=5_000), **SHORT}
+    both: dict[str, Any] = {"limits": limits(daily=5_000), **SHORT}
     assert causes(of(declined("LIMIT_DAILY", **both))) == [Cause.LIMIT_EXCEEDED, Cause.INSUFFICIENT_BALANCE]
     by_balance = of(declined("INSUFFICIENT_BALANCE", **both))
     assert causes(by_balance) == [Cause.INSUFFICIENT_BALANCE, Cause.LIMIT_EXCEEDED]

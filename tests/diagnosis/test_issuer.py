@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from actions.diagnosis.result import Cause, Confidence, MoneyState, Route, Step, Urgency
@@ -53,7 +55,7 @@ def test_fraud_theft_and_loss_read_as_a_plain_refusal(rail: str, code: str) -> N
 
 
 @pytest.mark.parametrize("method", [None, CREDIT])
-def test_without_a_card_no_issuer_declined(method: object) -> None:
+def test_without_a_card_no_issuer_declined(method: Any) -> None:
     found = of(declined("05", "iso8583", **({"method": method} if method else {})))
     assert causes(found) == [Cause.UNKNOWN]
 

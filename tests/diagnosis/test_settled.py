@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_no_earlier_success_rules_it_out() -> None:
 
 
 @pytest.mark.parametrize(("paid", "counts"), [(TRIED - SECOND, True), (TRIED, True), (TRIED + SECOND, False)])
-def test_only_a_success_before_the_try_counts(paid: object, counts: bool) -> None:
+def test_only_a_success_before_the_try_counts(paid: Any, counts: bool) -> None:
     other = replace(EARLIER, captured_at=paid)
     assert (Cause.ALREADY_PAID in causes(of(declined(None, order_no="A"), other))) is counts
 
