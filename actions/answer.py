@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from actions import protocol
@@ -34,6 +33,8 @@ ALSO = {
 }
 
 
+# Of further findings: an outage that is over or not registered stops nobody, nor does what has ended.
+_NOT_WORTH_SAYING = {"ended", "unspecified", "lifted", "unlocked"}
 _SHORT_OF_MONEY = {Cause.INSUFFICIENT_BALANCE, Cause.FX_FEE_SHORTFALL}
 # Money is moving by itself in these states: "when" has an answer.
 _MOVING = {MoneyState.DEBITED_PENDING, MoneyState.REVERSING, MoneyState.REFUNDING, MoneyState.HELD}
@@ -50,7 +51,7 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
     talk.say(f"utter_cause_{lead.label}", **values)
     _say_topped_up(talk, lead)
     for other in diagnoses[1:]:
-        if other.cause in ALSO and other.cause is not lead.cause:
+        if other.cause in ALSO and other.cause is not lead.cause and other.variant not in _NOT_WORTH_SAYING:
             talk.say(f"utter_also_{other.cause.value}", **_values(other, payment))
     _say_merchant_rule(talk, lead, payment)
     for step in lead.steps:
@@ -161,13 +162,10 @@ def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[
         else None,
         evidence=[asdict(evidence) for evidence in lead.evidence],
         next_actor=lead.next_actor.value,
-        resolves_at=_iso(lead.resolves_at),
+        resolves_at=lead.resolves_at.isoformat() if lead.resolves_at else None,
+        resolves=fmt.time(lead.resolves_at) if lead.resolves_at else None,
         urgency=lead.urgency.value,
     )
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _summary(talk: Conversation, lead: Diagnosis | None, payment: Payment | None) -> str:

@@ -50,10 +50,12 @@ def card(
     evidence: list[dict[str, str]],
     next_actor: str,
     resolves_at: str | None,
+    resolves: str | None,
     urgency: str,
 ) -> dict[str, Any]:
-    """A diagnosis as data. `money`: {"state", "amount", "label"}; `payment`: {"merchant",
-    "amount", "time", "method", "status"}, ready formatted in the customer's language and zone."""
+    """A diagnosis as data. `money`: {"state", "amount", "label"}; `payment`: {"merchant", "amount",
+    "time", "method", "status"}. Texts, `resolves` too, are ready formatted in the customer's language
+    and zone; `resolves_at` is the same moment in UTC, ISO 8601."""
     return {
         "kind": CARD,
         "cause": cause,
@@ -63,6 +65,7 @@ def card(
         "evidence": evidence,
         "next_actor": next_actor,
         "resolves_at": resolves_at,
+        "resolves": resolves,
         "urgency": urgency,
     }
 

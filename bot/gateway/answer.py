@@ -22,7 +22,7 @@ MAX_PAYLOAD = 2_000
 MAX_BUTTONS = 12
 
 # What the customer's page gets of a card: all but the evidence, which names records.
-CARD_FIELDS = ("cause", "confidence", "money", "payment", "next_actor", "resolves_at", "urgency")
+CARD_FIELDS = ("cause", "confidence", "money", "payment", "next_actor", "resolves_at", "resolves", "urgency")
 CARD_PARTS = {
     "money": ("state", "amount", "label"),
     "payment": ("merchant", "amount", "time", "method", "status"),

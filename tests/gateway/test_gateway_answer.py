@@ -26,6 +26,7 @@ CARD = protocol.card(
     evidence=[{"record": "att_1", "field": "outcome"}],
     next_actor="bank",
     resolves_at="2024-05-02T07:20:00Z",
+    resolves="今天 15:20",
     urgency="medium",
 )
 
@@ -66,6 +67,7 @@ def test_a_card_loses_its_evidence_and_whatever_else_names_records() -> None:
         "payment",
         "next_actor",
         "resolves_at",
+        "resolves",
         "urgency",
     }
     assert block["money"] == {"state": "debited_pending", "amount": "¥38.00", "label": "银行处理中"}

@@ -133,7 +133,7 @@ function card(block) {
     ["card.time", payment?.time && moment(payment.time)],
     ["card.method", payment?.method],
     ["card.status", payment && (t(`status.${payment.status}`) ?? payment.status)],
-    [due && due < new Date() ? "card.resolved" : "card.resolves", block.resolves_at && moment(block.resolves_at)],
+    [due && due < new Date() ? "card.resolved" : "card.resolves", block.resolves ?? (block.resolves_at && moment(block.resolves_at))],
     ["card.next", t(`actor.${block.next_actor}`)],
   ].filter(([, value]) => value);
   return h(
