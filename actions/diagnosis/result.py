@@ -73,6 +73,7 @@ VARIANTS: Mapping[Cause, tuple[str, ...]] = {
     Cause.CHANNEL_OUTAGE: ("ongoing", "ended", "unspecified"),  # unspecified: no incident is registered
     Cause.NETWORK_RESPONSE_LOST: ("succeeded", "not_charged", "open"),
     Cause.ISSUER_DECLINED: ("generic", "card_expired", "card_funds"),
+    Cause.PENDING_AT_CHANNEL: ("undecided", "returning", "held"),
     Cause.DUPLICATE_PAYMENT: ("unrefunded", "refunding"),  # refunding: a refund of the surplus is moving
     Cause.AUTH_RELEASED: ("released", "still_held"),
     Cause.SUCCEEDED: ("notified", "merchant_waiting"),  # merchant_waiting: not told yet

@@ -44,6 +44,7 @@ def pending_at_channel(facts: Facts, now: datetime, policy: Policy) -> Diagnosis
         payment,
         Cause.PENDING_AT_CHANNEL,
         wait.certain,
+        variant=_kind(payment),
         evidence=wait.evidence,
         values={"since": wait.since, "due": wait.due, "left": wait.due - now},
         steps=(Step.DO_NOT_PAY_AGAIN, Step.WAIT, Step.KEEP_SCREENSHOT),
@@ -71,6 +72,13 @@ def pending_overdue(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | 
         urgency=Urgency.HIGH,
         route=Route.HUMAN,
     )
+
+
+def _kind(payment: Payment) -> str:
+    """What is waited for: the merchant's word on a hold, money on its way back, or an outcome."""
+    if payment.status is PaymentStatus.AUTHORIZED:
+        return "held"
+    return "returning" if payment.status in ENDED else "undecided"
 
 
 def _wait(facts: Facts, policy: Policy) -> _Wait | None:

@@ -65,7 +65,7 @@ def bai_lu(book: Book) -> None:
     p.expects(room, Cause.SUCCEEDED, "notified")
     train = p.payment("deutsche_bahn", 5990, p.ago(hours=10), currency="EUR")
     train.attempt("pending", "G002", seconds=5).debit().state("processing")
-    p.expects(train, Cause.PENDING_AT_CHANNEL)
+    p.expects(train, Cause.PENDING_AT_CHANNEL, "undecided")
 
 
 def ella_novak(book: Book) -> None:

@@ -81,7 +81,7 @@ def han_xue(book: Book) -> None:
 
 
 def noah_davis(book: Book) -> None:
-    """The card's own account is short; the wallet balance is not asked."""
+    """The card's own account is short; the wallet balance is not asked. A hotel holds a deposit besides."""
     p = book.person("cust_noah_davis", "Noah Davis", "en", "Why was my card refused by Apple?")
     card = p.card("Bank of China", "5026")
     p.expects(
@@ -89,6 +89,8 @@ def noah_davis(book: Book) -> None:
         Cause.ISSUER_DECLINED,
         "card_funds",
     )
+    room = p.payment("hanting", 32000, p.on(1, "16:05")).attempt("approved").hold()
+    p.expects(room, Cause.PENDING_AT_CHANNEL, "held")
 
 
 def cao_yu(book: Book) -> None:

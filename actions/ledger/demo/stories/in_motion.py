@@ -15,7 +15,7 @@ def lin_wei(book: Book) -> None:
     coffee = p.payment("starbucks", 3800, p.yesterday_within_a_day())
     coffee.attempt("pending", "09", seconds=30, client="timed_out", network="answer_lost").debit()
     coffee.state("processing")
-    p.expects(coffee, Cause.PENDING_AT_CHANNEL)
+    p.expects(coffee, Cause.PENDING_AT_CHANNEL, "undecided")
     lunch = p.on(9, "12:20")
     p.available(1210, before=lunch)
     p.expects(p.declined("meituan", 4650, lunch, "NOTENOUGH"), Cause.INSUFFICIENT_BALANCE, "exact")
@@ -30,7 +30,7 @@ def emma_clark(book: Book) -> None:
     coffee = p.payment("starbucks", 4200, p.yesterday_within_a_day())
     coffee.attempt("no_response", "68", seconds=45, client="timed_out", network="channel_silent").debit()
     coffee.end("reversing", coffee.at + timedelta(minutes=2))
-    p.expects(coffee, Cause.PENDING_AT_CHANNEL)
+    p.expects(coffee, Cause.PENDING_AT_CHANNEL, "returning")
 
 
 def zhang_min(book: Book) -> None:
