@@ -13,6 +13,7 @@ from actions import protocol
 from actions.conversation import Conversation
 from actions.diagnosis.facts import Payment
 from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Step, Urgency
+from actions.evidence import in_plain_words
 
 # Further findings worth a line of their own: they would stop the next try, or already move the money.
 ALSO = {
@@ -61,7 +62,7 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
         if not (step is Step.AGENT and _needs_human_now(lead)):
             talk.step(step.value)
     talk.send(_card(talk, lead, payment))
-    talk.remember(focus=payment.id if payment else None, focus_cause=lead.label, candidates=None)
+    _remember_focus(talk, lead, payment)
     if lead.route is Route.ASK:
         talk.remember(offered="both_intended")
         talk.say("utter_ask_both_intended")
@@ -75,6 +76,62 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
         talk.say("utter_more_help")
 
 
+def say_evidence(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
+    """Why: what the records say, one line a kind of record; never more of a restriction than that it is."""
+    talk.say("utter_why")
+    said = set()
+    for one in lead.evidence:
+        response, value = in_plain_words(one, talk.format)
+        if (response, value) not in said:
+            said.add((response, value))
+            talk.say(response, custom=protocol.step_part(), value=value)
+    if lead.cause is Cause.ACCOUNT_RESTRICTED:
+        talk.say("utter_why_limited")
+    talk.say(f"utter_money_{lead.money.value}", **_values(lead, payment))
+
+
+def say_next(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
+    """What to do now, who acts after that, and when it will be over."""
+    if talk.slot("handed_off"):
+        talk.say("utter_next_waiting")
+    talk.say("utter_next" if lead.steps else "utter_next_nothing", **about(payment))
+    for step in lead.steps:
+        talk.step(step.value)
+    if lead.next_actor in (Actor.WALLET, Actor.AGENT, Actor.MERCHANT) and not talk.slot("handed_off"):
+        talk.say(f"utter_next_{lead.next_actor.value}")
+    if lead.resolves_at and lead.resolves_at > talk.now and lead.money in _MOVING:
+        talk.say("utter_when_due", due=lead.resolves_at, left=lead.resolves_at - talk.now, **about(payment))
+
+
+def say_changes(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: Payment) -> None:
+    """What is new since this payment was last explained; the whole answer again only if something is."""
+    lead = diagnoses[0]
+    if payment.id != talk.slot("focus") or _seen(lead) != talk.slot("focus_cause"):
+        talk.say("utter_changed")
+        say_diagnosis(talk, diagnoses, payment)
+        return
+    talk.say("utter_unchanged", **about(payment))
+    _say_topped_up(talk, lead)
+    say_next(talk, lead, payment)
+    if not talk.slot("handed_off"):
+        talk.remember(offered="human")
+        talk.say("utter_offer_human")
+
+
+def _remember_focus(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
+    talk.remember(
+        focus=payment.id if payment else None,
+        focus_cause=_seen(lead) if payment else None,
+        focus_at=talk.now.isoformat() if payment else None,
+        candidates=None,
+    )
+
+
+def _seen(lead: Diagnosis) -> str:
+    """What would have to differ for the customer to hear something new."""
+    return f"{lead.label}/{lead.money.value}"
+
+
 def _needs_human_now(lead: Diagnosis) -> bool:
     """Whether a person is brought in without asking the customer first."""
     return lead.route is Route.HUMAN and lead.urgency in (Urgency.HIGH, Urgency.CRITICAL)
@@ -85,11 +142,11 @@ def say_when(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
     values = _values(lead, payment)
     if lead.resolves_at and lead.resolves_at < talk.now:
         over = talk.now - lead.resolves_at
-        talk.say("utter_when_overdue", over=over, due=lead.resolves_at, **_about(payment))
+        talk.say("utter_when_overdue", over=over, due=lead.resolves_at, **about(payment))
         bring_in_human(talk, "diagnosis", lead, payment)
     elif lead.resolves_at and lead.money in _MOVING:
         left = lead.resolves_at - talk.now
-        talk.say("utter_when_due", due=lead.resolves_at, left=left, **_about(payment))
+        talk.say("utter_when_due", due=lead.resolves_at, left=left, **about(payment))
     else:
         talk.say(f"utter_money_{lead.money.value}", **values)
         talk.say("utter_when_nothing_moves" if lead.money is MoneyState.NOT_CHARGED else "utter_when_settled")
@@ -132,7 +189,8 @@ def _say_merchant_rule(talk: Conversation, lead: Diagnosis, payment: Payment | N
         talk.say("utter_merchant_rule", rule=rule)
 
 
-def _about(payment: Payment) -> dict[str, Any]:
+def about(payment: Payment) -> dict[str, Any]:
+    """The values by which every answer names its payment."""
     return {
         "merchant": payment.merchant,
         "amount": payment.amount,
@@ -142,9 +200,13 @@ def _about(payment: Payment) -> dict[str, Any]:
 
 
 def _values(diagnosis: Diagnosis, payment: Payment | None) -> dict[str, Any]:
-    about = _about(payment) if payment else {}
     money = diagnosis.money_amount or (payment.amount if payment else None)
-    return {**about, "money": money, "due": diagnosis.resolves_at, **diagnosis.values}
+    return {
+        **(about(payment) if payment else {}),
+        "money": money,
+        "due": diagnosis.resolves_at,
+        **diagnosis.values,
+    }
 
 
 def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[str, Any]:

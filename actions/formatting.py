@@ -27,6 +27,35 @@ _METHODS = {
         MethodKind.CREDIT_LINE: "credit line",
     },
 }
+# Words for states, as they stand in evidence.
+_WORDS = {
+    "created": ("已发起,还没有付款", "started, not paid"),
+    "authenticating": ("等待验证", "waiting for confirmation"),
+    "processing": ("处理中", "being processed"),
+    "unknown": ("结果未知", "outcome not known"),
+    "authorized": ("已预授权", "authorised, not taken"),
+    "captured": ("已支付", "paid"),
+    "partially_refunded": ("部分退款", "refunded in part"),
+    "refunded": ("已退款", "refunded"),
+    "disputed": ("争议处理中", "in dispute"),
+    "failed": ("失败", "failed"),
+    "reversing": ("退回中", "being returned"),
+    "reversed": ("已退回", "returned"),
+    "voided": ("已撤销", "cancelled, hold released"),
+    "auth_expired": ("预授权已过期", "hold expired"),
+    "expired": ("已过期", "expired"),
+    "closed": ("已关闭", "closed"),
+    "canceled": ("已取消", "cancelled"),
+    "requested": ("已申请", "requested"),
+    "succeeded": ("已完成", "completed"),
+    "rerouted": ("换了一种方式在退", "being sent another way"),
+    "approved": ("已通过", "approved"),
+    "declined": ("未通过", "declined"),
+    "pending": ("还没有结果", "no result yet"),
+    "no_response": ("渠道没有回应", "no answer from the channel"),
+    "not_sent": ("请求没有发出", "the request was never sent"),
+    "not_yet": ("暂无", "not recorded yet"),
+}
 _UNITS_ZH = {"day": "天", "hour": "小时", "minute": "分钟"}
 
 
@@ -118,6 +147,15 @@ class Formatter:
         if method.kind is MethodKind.BANK_CARD and method.last4:
             return f"{method.bank or word} **** {method.last4}"
         return word
+
+    def method_kind(self, kind: MethodKind) -> str:
+        """余额, bank card."""
+        return _METHODS[self.language][kind]
+
+    def word(self, name: str) -> str:
+        """A state in words; what is no state stays as it is."""
+        zh, en = _WORDS.get(name, (name, name))
+        return zh if self.language == "zh" else en
 
     def merchant(self, merchant: Merchant) -> str:
         """The merchant's name in the customer's language."""

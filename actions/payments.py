@@ -255,44 +255,6 @@ async def other_payments(
         talk.say("utter_no_other")
 
 
-class StillNotWorking(CustomerAction):
-    """ "还是不行": read the records again; the second time, bring in a human."""
-
-    def name(self) -> str:
-        return "action_still_not_working"
-
-    async def act(self, talk: Conversation) -> None:
-        unsolved = int(talk.slot("unsolved") or 0) + 1
-        talk.remember(unsolved=unsolved)
-        payments = await records(talk)
-        focus = in_focus(talk, payments)
-        if unsolved >= 2:
-            lead = (await diagnoses(talk, focus))[0] if focus else None
-            talk.say("utter_sorry_unsolved")
-            bring_in_human(talk, "not_solved", lead, focus)
-        elif focus:
-            newer = _newer_try(focus, payments)
-            talk.say("utter_looking_again")
-            await explain(talk, newer or focus)
-        elif talk.customer:
-            details = talk.details(payments)
-            await answer_about_payment(talk, talk.slot("topic") or "payment_failed", details, payments)
-        else:
-            talk.say("utter_general_payment_failed")
-            talk.remember(offered="human")
-            talk.say("utter_offer_human")
-
-
-def _newer_try(focus: Payment, payments: list[Payment]) -> Payment | None:
-    """A later payment to the same merchant: what the customer just tried again."""
-    later = [
-        p
-        for p in payments
-        if p.merchant.id == focus.merchant.id and p.amount == focus.amount and p.created_at > focus.created_at
-    ]
-    return later[0] if later else None
-
-
 class ReportUnauthorised(CustomerAction):
     """ "I did not make this payment": a human at once, before any diagnosis (safety rule 5)."""
 
