@@ -53,13 +53,14 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
     if lead.confidence is not Confidence.PROVEN:
         talk.say(f"utter_hedge_{lead.confidence.value}")
     talk.say(f"utter_cause_{lead.label}", **values)
-    _say_topped_up(talk, lead)
+    enough_now = _say_topped_up(talk, lead)
     for other in diagnoses[1:]:
         if other.cause in ALSO and other.cause is not lead.cause and other.variant not in _NOT_WORTH_SAYING:
             talk.say(f"utter_also_{other.cause.value}", **_values(other, payment))
     _say_merchant_rule(talk, lead, payment)
     for step in lead.steps:
-        if not (step is Step.AGENT and _needs_human_now(lead)):
+        done = (step is Step.AGENT and _needs_human_now(lead)) or (step is Step.TOP_UP and enough_now)
+        if not done:
             talk.step(step.value)
     talk.send(_card(talk, lead, payment))
     _remember_focus(talk, lead, payment)
@@ -169,14 +170,19 @@ def bring_in_human(
     talk.remember(handed_off=True, offered=None)
 
 
-def _say_topped_up(talk: Conversation, lead: Diagnosis) -> None:
-    """The past is judged by the past; what has changed since is said separately (rule 3)."""
+def _say_topped_up(talk: Conversation, lead: Diagnosis) -> bool:
+    """The past is judged by the past; what has changed since is said separately (rule 3).
+
+    Returns whether there is enough by now.
+    """
     needed = lead.values.get("needed") if lead.cause in _SHORT_OF_MONEY else None
     if needed is None or talk.customer is None:
-        return
+        return False
     for account in talk.customer.accounts:
         if account.currency == needed.currency and account.available.minor >= needed.minor:
             talk.say("utter_now_enough", available=account.available)
+            return True
+    return False
 
 
 def _say_merchant_rule(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
