@@ -13,6 +13,7 @@ from actions import protocol
 from actions.conversation import Conversation
 from actions.diagnosis.facts import Payment
 from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Step, Urgency
+from actions.diagnosis.timeline import timeline
 from actions.evidence import in_plain_words
 
 # Further findings worth a line of their own: they would stop the next try, or already move the money.
@@ -231,12 +232,26 @@ def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[
         }
         if payment
         else None,
+        timeline=[
+            {
+                "stage": moment.stage.value,
+                "state": moment.state.value,
+                "time": fmt.value(moment.at),
+                "amount": fmt.value(moment.amount),
+            }
+            for moment in (timeline(payment, lead.resolves_at) if payment and _is_sound(lead) else ())
+        ],
         evidence=[asdict(evidence) for evidence in lead.evidence],
         next_actor=lead.next_actor.value,
         resolves_at=lead.resolves_at.isoformat() if lead.resolves_at else None,
         resolves=fmt.time(lead.resolves_at) if lead.resolves_at else None,
         urgency=lead.urgency.value,
     )
+
+
+def _is_sound(lead: Diagnosis) -> bool:
+    """Records that contradict each other tell no story that could be drawn."""
+    return lead.cause is not Cause.LEDGER_INCONSISTENT
 
 
 def _summary(talk: Conversation, lead: Diagnosis | None, payment: Payment | None) -> str:

@@ -47,6 +47,7 @@ def card(
     confidence: str,
     money: dict[str, Any],
     payment: dict[str, Any] | None,
+    timeline: list[dict[str, Any]],
     evidence: list[dict[str, str]],
     next_actor: str,
     resolves_at: str | None,
@@ -54,14 +55,16 @@ def card(
     urgency: str,
 ) -> dict[str, Any]:
     """A diagnosis as data. `money`: {"state", "amount", "label"}; `payment`: {"merchant", "amount",
-    "time", "method", "status"}. Texts, `resolves` too, are ready formatted in the customer's language
-    and zone; `resolves_at` is the same moment in UTC, ISO 8601."""
+    "time", "method", "status"}; `timeline`: the stations of the money, [{"stage", "state": done, current
+    or failed, "time", "amount"}], for a current one the time by which it is usually over. Texts,
+    `resolves` too, are ready formatted in the customer's language and zone; `resolves_at` is UTC."""
     return {
         "kind": CARD,
         "cause": cause,
         "confidence": confidence,
         "money": money,
         "payment": payment,
+        "timeline": timeline,
         "evidence": evidence,
         "next_actor": next_actor,
         "resolves_at": resolves_at,

@@ -27,6 +27,8 @@ CARD_PARTS = {
     "money": ("state", "amount", "label"),
     "payment": ("merchant", "amount", "time", "method", "status"),
 }
+TIMELINE_PARTS = ("stage", "state", "time", "amount")
+MAX_TIMELINE = 30
 HANDOFF_BLOCK = "handoff"
 
 
@@ -136,6 +138,12 @@ def _add_card(draft: _Draft, custom: dict[str, Any]) -> None:
     for part, names in CARD_PARTS.items():
         value = block[part]
         block[part] = {name: value.get(name) for name in names} if isinstance(value, dict) else None
+    moments = custom.get("timeline")
+    block["timeline"] = [
+        {name: moment.get(name) for name in TIMELINE_PARTS}
+        for moment in (moments if isinstance(moments, list) else [])[:MAX_TIMELINE]
+        if isinstance(moment, dict)
+    ]
     if not isinstance(block["cause"], str) or block["money"] is None:
         draft.malformed += 1
         return

@@ -23,6 +23,7 @@ CARD = protocol.card(
         "status": "处理中",
         "id": "p_1",
     },
+    timeline=[{"stage": "debited", "state": "done", "time": "昨天 15:20", "amount": "¥38.00", "id": "pst_1"}],
     evidence=[{"record": "att_1", "field": "outcome"}],
     next_actor="bank",
     resolves_at="2024-05-02T07:20:00Z",
@@ -65,6 +66,7 @@ def test_a_card_loses_its_evidence_and_whatever_else_names_records() -> None:
         "confidence",
         "money",
         "payment",
+        "timeline",
         "next_actor",
         "resolves_at",
         "resolves",
@@ -72,7 +74,10 @@ def test_a_card_loses_its_evidence_and_whatever_else_names_records() -> None:
     }
     assert block["money"] == {"state": "debited_pending", "amount": "¥38.00", "label": "银行处理中"}
     assert set(block["payment"]) == {"merchant", "amount", "time", "method", "status"}
-    for internal in ("att_1", "acc_1", "p_1"):
+    assert block["timeline"] == [
+        {"stage": "debited", "state": "done", "time": "昨天 15:20", "amount": "¥38.00"}
+    ]
+    for internal in ("att_1", "acc_1", "p_1", "pst_1"):
         assert internal not in str(block)
 
 

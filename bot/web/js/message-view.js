@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { clock, instant, moment } from "./format.js";
 import { t } from "./i18n.js";
+import { timeline } from "./timeline.js";
 
 // How a money state feels, for its colour; the words beside it carry the meaning.
 const TONES = {
@@ -145,6 +146,7 @@ function card(block) {
       h("p", { class: "card-state" }, t(`money.${money.state}`) ?? money.label),
       money.amount && h("p", { class: "card-amount" }, money.amount),
     ),
+    timeline(block.timeline ?? []),
     h("dl", {}, rows.map(([label, value]) => h("div", {}, h("dt", {}, t(label)), h("dd", {}, value)))),
     h(
       "p",
