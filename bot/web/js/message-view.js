@@ -128,13 +128,15 @@ function steps(items) {
 function card(block) {
   const { money = {}, payment } = block;
   const due = instant(block.resolves_at);
+  const stations = block.timeline ?? [];
+  const dueShown = stations.some((station) => station.state === "current" && station.time);
   const rows = [
     ["card.merchant", payment?.merchant],
     ["card.amount", payment?.amount !== money.amount ? payment?.amount : null],
     ["card.time", payment?.time && moment(payment.time)],
     ["card.method", payment?.method],
-    ["card.status", payment && (t(`status.${payment.status}`) ?? payment.status)],
-    [due && due < new Date() ? "card.resolved" : "card.resolves", block.resolves ?? (block.resolves_at && moment(block.resolves_at))],
+    ["card.status", !stations.length && payment && (t(`status.${payment.status}`) ?? payment.status)],
+    [due && due < new Date() ? "card.resolved" : "card.resolves", !dueShown && (block.resolves ?? (block.resolves_at && moment(block.resolves_at)))],
     ["card.next", t(`actor.${block.next_actor}`)],
   ].filter(([, value]) => value);
   return h(
@@ -146,7 +148,7 @@ function card(block) {
       h("p", { class: "card-state" }, t(`money.${money.state}`) ?? money.label),
       money.amount && h("p", { class: "card-amount" }, money.amount),
     ),
-    timeline(block.timeline ?? []),
+    timeline(stations),
     h("dl", {}, rows.map(([label, value]) => h("div", {}, h("dt", {}, t(label)), h("dd", {}, value)))),
     h(
       "p",
