@@ -38,6 +38,15 @@ ALSO = {
 }
 
 
+# What only the company can put right: it is traced as a case.
+TRACED = {
+    Cause.REFUND_OVERDUE,
+    Cause.REFUND_FAILED,
+    Cause.DUPLICATE_PAYMENT,
+    Cause.PENDING_OVERDUE,
+    Cause.LEDGER_INCONSISTENT,
+    Cause.FRAUD_SUSPECTED,
+}
 # Of further findings: an outage that is over or not registered stops nobody, nor does what has ended.
 _NOT_WORTH_SAYING = {"ended", "unspecified", "lifted", "unlocked"}
 _SHORT_OF_MONEY = {Cause.INSUFFICIENT_BALANCE, Cause.FX_FEE_SHORTFALL}
@@ -70,6 +79,7 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
         talk.say("utter_ask_both_intended")
     elif _needs_human_now(lead):
         reason = "fraud" if lead.cause is Cause.FRAUD_SUSPECTED else "diagnosis"
+        open_case(talk, lead, payment)
         bring_in_human(talk, reason, lead, payment)
     elif lead.route is Route.HUMAN or lead.cause is Cause.UNKNOWN:
         talk.remember(offered="human")
@@ -169,6 +179,37 @@ def bring_in_human(
     )
     talk.say("utter_handoff_already" if talk.slot("handed_off") else f"utter_handoff_{reason}")
     talk.remember(handed_off=True, offered=None)
+
+
+def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
+    """Where only the company can act: have it traced, under a number and with a promise (policy)."""
+    if talk.customer is None or lead.cause not in TRACED or lead.next_actor is not Actor.AGENT:
+        return
+    about_id = payment.id if payment else "account"
+    opened = list(talk.slot("cases") or [])
+    promised_by = talk.now + talk.services.policy.case_promise
+    talk.say(
+        "utter_case_known" if about_id in opened else "utter_case_opened",
+        within=talk.services.policy.case_promise,
+    )
+    talk.send(
+        protocol.case_request(
+            about=about_id,
+            cause=lead.cause.value,
+            title=payment_title(talk, payment) if payment else "",
+            promised_by=promised_by.isoformat(),
+            summary=_summary(talk, lead, payment),
+            diagnosis=_card(talk, lead, payment),
+        )
+    )
+    if about_id not in opened:
+        talk.remember(cases=[*opened, about_id])
+
+
+def payment_title(talk: Conversation, payment: Payment) -> str:
+    """A payment by what the customer knows of it: merchant, amount, time; never an id."""
+    fmt = talk.format
+    return f"{fmt.merchant(payment.merchant)} {fmt.money(payment.amount)} · {fmt.time(payment.created_at)}"
 
 
 def _say_topped_up(talk: Conversation, lead: Diagnosis) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import protocol
 from actions.answer import bring_in_human
 from actions.base import CustomerAction
 from actions.conversation import Conversation
@@ -109,6 +110,20 @@ async def hand_over(talk: Conversation, reason: str) -> None:
     focus = in_focus(talk, await records(talk))
     lead = (await diagnoses(talk, focus))[0] if focus else None
     bring_in_human(talk, reason, lead, focus)
+
+
+class CaseStatus(CustomerAction):
+    """ "我的工单怎么样了": the gateway knows the cases; here only what to say to a visitor."""
+
+    def name(self) -> str:
+        return "action_case_status"
+
+    async def act(self, talk: Conversation) -> None:
+        if talk.customer is None:
+            talk.say("utter_sign_in")
+            return
+        talk.send(protocol.case_list())
+        talk.say("utter_case_status")
 
 
 class HandOver(CustomerAction):

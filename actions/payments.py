@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from actions.answer import bring_in_human, say_diagnosis, say_when
+from actions.answer import bring_in_human, open_case, payment_title, say_diagnosis, say_when
 from actions.base import CustomerAction
 from actions.conversation import Conversation
 from actions.diagnosis import diagnose, needs_attention
@@ -86,17 +86,12 @@ def ask_which(talk: Conversation, match: Match) -> None:
     shown = match.payments[:MOST_CHOICES]
     talk.remember(candidates=[p.id for p in shown], focus=None)
     buttons = [
-        {"title": _title(talk, p), "payload": f'/choose_payment{{"payment": "{p.id}"}}'} for p in shown
+        {"title": payment_title(talk, p), "payload": f'/choose_payment{{"payment": "{p.id}"}}'} for p in shown
     ]
     if match.exact:
         talk.say("utter_which_payment", buttons=buttons, count=len(shown))
     else:
         talk.say("utter_did_you_mean", buttons=buttons)
-
-
-def _title(talk: Conversation, payment: Payment) -> str:
-    fmt = talk.format
-    return f"{fmt.merchant(payment.merchant)} {fmt.money(payment.amount)} · {fmt.time(payment.created_at)}"
 
 
 async def _say_no_record(talk: Conversation) -> None:
@@ -274,6 +269,8 @@ class ReportUnauthorised(CustomerAction):
         talk.say("utter_cause_fraud_suspected")
         for step in PROTECT:
             talk.step(step.value)
+        if lead:
+            open_case(talk, lead, payment)
         bring_in_human(talk, "fraud", lead, payment)
         if talk.customer is None:
             talk.say("utter_sign_in")

@@ -13,6 +13,8 @@ from typing import Any
 PART = "part"  # tags a text: {"kind": "part", "part": "step"}
 CARD = "card"  # a diagnosis as data: drawn by the page, read by agents
 HANDOFF = "handoff_request"  # please bring in a human
+CASE = "case_request"  # please open a case, unless there is one for this
+CASE_LIST = "case_list"  # please tell the customer of their cases here
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,27 @@ def handoff_request(
         "summary": summary,
         "diagnosis": diagnosis,
     }
+
+
+def case_request(
+    *, about: str, cause: str, title: str, promised_by: str, summary: str, diagnosis: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Asks the gateway to open a case for one thing, or to find the one that is open for it.
+
+    `about`: the payment's id, or "account"; `title`: which payment, as the customer reads it;
+    `promised_by`: ISO 8601, UTC; `summary` and `diagnosis` as in a hand-off.
+    """
+    return {
+        "kind": CASE,
+        "about": about,
+        "cause": cause,
+        "title": title,
+        "promised_by": promised_by,
+        "summary": summary,
+        "diagnosis": diagnosis,
+    }
+
+
+def case_list() -> dict[str, Any]:
+    """Asks the gateway to put the customer's cases here, with their numbers, promises and states."""
+    return {"kind": CASE_LIST}

@@ -45,6 +45,8 @@ class Policy:
     """How long a merchant may wait for the payment notice before a person should look."""
     merchant_failures: int = 5
     """Other customers' failures, with no success, that make a merchant's fault possible."""
+    case_promise: timedelta = timedelta(hours=24)
+    """Within what time the customer hears of a case that was opened to trace money."""
     wallet_zone: str = "Asia/Shanghai"
     """The IANA zone in which a limit's "day" and "month" begin."""
     home_country: str = "CN"

@@ -42,9 +42,12 @@ class Try:
 
     @property
     def by_bank(self) -> bool:
-        """Whether a bank card paid and the code is of a rail on which the card's own bank speaks."""
+        """Whether a bank card paid and the code is of a rail on which the card's own bank speaks.
+
+        Without a code no bank has spoken: then the wallet's own records may say why.
+        """
         card = self.payment.method.kind is MethodKind.BANK_CARD
-        return card and (self.attempt.rail or "").lower() in _BANK_RAILS
+        return card and not self.silent and (self.attempt.rail or "").lower() in _BANK_RAILS
 
     def other_reason(self, own: Iterable[CodeClass]) -> bool:
         """Whether the code on record gives a reason that is not one of `own`.

@@ -45,6 +45,7 @@ def postgres_settings(statement_seconds: float) -> dict[str, str]:
     return {
         "application_name": "im-wallet-support",
         "default_transaction_read_only": "on",
+        "jit": "off",  # compiling a plan takes longer than any of our statements
         "statement_timeout": str(int(statement_seconds * 1000)),
     }
 

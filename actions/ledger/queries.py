@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actions.diagnosis import facts as f
@@ -15,7 +15,7 @@ from actions.ledger import mapping
 from actions.ledger import models as m
 from actions.ledger.as_at import LimitBook
 from actions.ledger.engine import LedgerError
-from actions.ledger.reading import TooManyRecords, bounded
+from actions.ledger.reading import CUSTOMER, TooManyRecords, bounded, limited, newest
 from actions.ledger.records import load, unsent_rows
 
 __all__ = ["HOME_CURRENCY", "FxRate", "Ledger", "TooManyRecords", "UnknownCustomer"]
@@ -26,10 +26,100 @@ HEALTH_WINDOW = timedelta(minutes=30)
 MAX_PAYMENTS = 200
 _SIBLINGS = 100
 _LATEST_IF_NONE_MATCHES = 5
+_LOG_ENTRIES = 300  # of the app's log, the newest, that are looked through for orders never heard of
 _SETTINGS_ROWS = 200
 _INCIDENTS = 50
 _RELEASES = 50
 _HEALTH_SAMPLE = 1_000
+
+
+_PAYMENT = select(m.Payment).where(m.Payment.customer_id == CUSTOMER)
+_NEWEST_FIRST = (m.Payment.created_at.desc(), m.Payment.id.desc())
+_ONE = limited(_PAYMENT.where(m.Payment.id == bindparam("payment")))
+_SINCE = limited(_PAYMENT.where(m.Payment.created_at >= bindparam("since")).order_by(*_NEWEST_FIRST))
+_NEWEST = limited(_PAYMENT.order_by(*_NEWEST_FIRST))
+
+_LOOKED_AT = bindparam("looked_at", value=_LOG_ENTRIES, type_=Integer)
+_UNSENT_ONE = limited(unsent_rows(m.ClientLogEntry.id == bindparam("payment")))
+_UNSENT_SINCE = limited(unsent_rows(m.ClientLogEntry.started_at >= bindparam("since"), newest_of=_LOOKED_AT))
+_UNSENT_NEWEST = limited(unsent_rows(true(), newest_of=_LOOKED_AT))
+
+
+def _related(table: Any, time: Any) -> Any:
+    """Of the same order, or at the same merchant in the same currency at about the same time."""
+    return or_(
+        table.order_no == bindparam("order_no"),
+        and_(
+            table.merchant_id == bindparam("merchant"),
+            table.currency == bindparam("currency"),
+            time.between(bindparam("since"), bindparam("until")),
+        ),
+    )
+
+
+_SIBLINGS_OF = limited(_PAYMENT.where(_related(m.Payment, m.Payment.created_at)))
+_UNSENT_SIBLINGS_OF = limited(unsent_rows(_related(m.ClientLogEntry, m.ClientLogEntry.started_at)))
+
+_CUSTOMER = limited(
+    select(
+        m.Customer.id,
+        m.Customer.name,
+        m.Customer.language,
+        m.Customer.timezone,
+        m.Customer.country,
+        m.Customer.app_version,
+    ).where(m.Customer.id == CUSTOMER)
+)
+
+
+def _own(table: Any, order: Any, *columns: Any) -> Any:
+    return limited(select(*(columns or (table,))).where(table.customer_id == CUSTOMER).order_by(order))
+
+
+_RESTRICTIONS = _own(  # never its reason
+    m.Restriction,
+    m.Restriction.effective_from,
+    m.Restriction.status,
+    m.Restriction.effective_from,
+    m.Restriction.lifted_at,
+    m.Restriction.identity_check_offered,
+)
+_ACCOUNTS = _own(m.WalletAccount, m.WalletAccount.currency)
+_LOCKS = _own(m.PasswordLock, m.PasswordLock.locked_at)
+_ABROAD = _own(m.InternationalSetting, m.InternationalSetting.customer_id)
+
+_RELEASES_NEWEST = limited(select(m.AppRelease).order_by(m.AppRelease.released_at.desc()))
+_INCIDENTS_DURING = limited(
+    select(m.Incident)
+    .where(
+        m.Incident.started_at <= bindparam("last"),
+        or_(m.Incident.ended_at.is_(None), m.Incident.ended_at >= bindparam("first")),
+    )
+    .order_by(m.Incident.started_at.desc())
+)
+_RATE = limited(
+    select(m.FxQuote)
+    .where(m.FxQuote.base == HOME_CURRENCY, m.FxQuote.currency == bindparam("currency"))
+    .order_by(m.FxQuote.quoted_at.desc())
+)
+
+
+def _health_statement() -> Any:
+    sample = (
+        select(m.Attempt.outcome)
+        .where(
+            m.Attempt.customer_id != CUSTOMER,
+            m.Attempt.merchant_id == bindparam("merchant"),
+            m.Attempt.started_at.between(bindparam("since"), bindparam("until")),
+            m.Attempt.outcome.in_(("approved", "declined", "no_response")),
+        )
+        .limit(_HEALTH_SAMPLE)
+        .subquery()
+    )
+    return limited(select(sample.c.outcome, func.count().label("n")).group_by(sample.c.outcome))
+
+
+_HEALTH = _health_statement()
 
 
 class UnknownCustomer(LedgerError):
@@ -66,21 +156,11 @@ class Ledger:
         """The newest `limit` (at most 200) payments made at or after `since`, newest first, fully loaded."""
         _required(customer_id)
         limit = max(1, min(limit, MAX_PAYMENTS))
-        payment, entry = m.Payment, m.ClientLogEntry
+        values = {"customer": customer_id, "since": since}
         async with self._engine.connect() as connection:
-            rows = await connection.execute(
-                select(payment)
-                .where(payment.customer_id == customer_id, payment.created_at >= since)
-                .order_by(payment.created_at.desc(), payment.id.desc())
-                .limit(limit)
-            )
-            unsent = await connection.execute(
-                unsent_rows(customer_id)
-                .where(entry.started_at >= since)
-                .order_by(entry.started_at.desc(), entry.id.desc())
-                .limit(limit)
-            )
-            return (await load(connection, customer_id, rows.all(), unsent.all()))[:limit]
+            rows = await newest(connection, _SINCE, limit, **values)
+            unsent = await newest(connection, _UNSENT_SINCE, limit, **values)
+            return (await load(connection, customer_id, rows, unsent))[:limit]
 
     async def facts(
         self,
@@ -131,74 +211,44 @@ class Ledger:
     async def fx_rate(self, customer_id: str, currency: str) -> FxRate | None:
         """The latest quote for `currency` (ISO 4217) in CNY; None if the wallet has never quoted it."""
         _required(customer_id)
-        quote = m.FxQuote
         async with self._engine.connect() as connection:
-            row = (
-                await connection.execute(
-                    select(quote)
-                    .where(quote.base == HOME_CURRENCY, quote.currency == currency.upper())
-                    .order_by(quote.quoted_at.desc())
-                    .limit(1)
-                )
-            ).first()
+            rows = await newest(connection, _RATE, 1, currency=currency.upper())
+        row = rows[0] if rows else None
         return None if row is None else FxRate(row.base, row.currency, row.rate, row.quoted_at)
 
     async def limits(self, customer_id: str, at: datetime) -> f.Limits:
         """The limits in CNY in force at `at`, and what of them was used before it."""
         _required(customer_id)
         async with self._engine.connect() as connection:
-            book = await LimitBook.read(connection, customer_id, [at])
+            book = await LimitBook.read(connection, customer_id, [(at, HOME_CURRENCY)])
         return book.at(at, HOME_CURRENCY)
 
     async def _payment_and_siblings(
         self, connection: AsyncConnection, customer_id: str, payment_id: str | None
     ) -> list[f.Payment]:
-        payment, entry = m.Payment, m.ClientLogEntry
         main: Any = None
         if payment_id is not None:
-            main = (
-                await connection.execute(
-                    select(payment)
-                    .where(payment.customer_id == customer_id, payment.id == payment_id)
-                    .limit(1)
-                )
-            ).first()
-            main = (
-                main
-                or (
-                    await connection.execute(unsent_rows(customer_id).where(entry.id == payment_id).limit(1))
-                ).first()
+            one = {"customer": customer_id, "payment": payment_id}
+            found = await newest(connection, _ONE, 1, **one) or await newest(
+                connection, _UNSENT_ONE, 1, **one
             )
+            main = found[0] if found else None
         if main is None:
-            newest = select(payment).where(payment.customer_id == customer_id)
-            rows = await connection.execute(
-                newest.order_by(payment.created_at.desc(), payment.id.desc()).limit(_LATEST_IF_NONE_MATCHES)
-            )
-            unsent = await connection.execute(
-                unsent_rows(customer_id).order_by(entry.started_at.desc()).limit(_LATEST_IF_NONE_MATCHES)
-            )
-            return (await load(connection, customer_id, rows.all(), unsent.all()))[:_LATEST_IF_NONE_MATCHES]
+            rows = await newest(connection, _NEWEST, _LATEST_IF_NONE_MATCHES, customer=customer_id)
+            unsent = await newest(connection, _UNSENT_NEWEST, _LATEST_IF_NONE_MATCHES, customer=customer_id)
+            return (await load(connection, customer_id, rows, unsent))[:_LATEST_IF_NONE_MATCHES]
 
         made_at = main._mapping.get("created_at") or main.started_at
-
-        def related(table: Any, time: Any) -> Any:
-            return or_(
-                table.order_no == main.order_no,
-                and_(
-                    table.merchant_id == main.merchant_id,
-                    table.currency == main.currency,
-                    time.between(made_at - SIBLING_WINDOW, made_at + SIBLING_WINDOW),
-                ),
-            )
-
-        rows = await bounded(
-            connection,
-            select(payment).where(payment.customer_id == customer_id, related(payment, payment.created_at)),
-            _SIBLINGS,
-        )
-        log = await bounded(
-            connection, unsent_rows(customer_id).where(related(entry, entry.started_at)), _SIBLINGS
-        )
+        values = {
+            "customer": customer_id,
+            "order_no": main.order_no,
+            "merchant": main.merchant_id,
+            "currency": main.currency,
+            "since": made_at - SIBLING_WINDOW,
+            "until": made_at + SIBLING_WINDOW,
+        }
+        rows = await bounded(connection, _SIBLINGS_OF, _SIBLINGS, **values)
+        log = await bounded(connection, _UNSENT_SIBLINGS_OF, _SIBLINGS, **values)
         return await load(connection, customer_id, rows, log)
 
 
@@ -208,40 +258,16 @@ def _required(customer_id: str) -> None:
 
 
 async def _customer(connection: AsyncConnection, customer_id: str) -> f.Customer | None:
-    person = m.Customer
-    row = (
-        await connection.execute(
-            select(
-                person.id,
-                person.name,
-                person.language,
-                person.timezone,
-                person.country,
-                person.app_version,
-            )
-            .where(person.id == customer_id)
-            .limit(1)
-        )
-    ).first()
-    if row is None:
+    found = await newest(connection, _CUSTOMER, 1, customer=customer_id)
+    if not found:
         return None
+    row = found[0]
 
-    async def own(table: Any, order: Any, *columns: Any) -> Any:
-        statement = select(*(columns or (table,))).where(table.customer_id == customer_id).order_by(order)
-        return await bounded(connection, statement, _SETTINGS_ROWS)
+    async def own(statement: Any) -> Any:
+        return await bounded(connection, statement, _SETTINGS_ROWS, customer=customer_id)
 
-    hold = m.Restriction
-    restrictions = await own(
-        hold,
-        hold.effective_from,
-        hold.status,
-        hold.effective_from,
-        hold.lifted_at,
-        hold.identity_check_offered,
-    )
-    accounts = await own(m.WalletAccount, m.WalletAccount.currency)
-    locks = await own(m.PasswordLock, m.PasswordLock.locked_at)
-    abroad = await own(m.InternationalSetting, m.InternationalSetting.customer_id)
+    restrictions, accounts = await own(_RESTRICTIONS), await own(_ACCOUNTS)
+    locks, abroad = await own(_LOCKS), await own(_ABROAD)
     return f.Customer(
         id=row.id,
         name=row.name,
@@ -257,20 +283,13 @@ async def _customer(connection: AsyncConnection, customer_id: str) -> f.Customer
 
 
 async def _releases(connection: AsyncConnection) -> tuple[f.AppRelease, ...]:
-    newest_first = select(m.AppRelease).order_by(m.AppRelease.released_at.desc()).limit(_RELEASES)
-    return tuple(map(mapping.release, (await connection.execute(newest_first)).all()))
+    return tuple(map(mapping.release, await newest(connection, _RELEASES_NEWEST, _RELEASES)))
 
 
 async def _incidents(connection: AsyncConnection, first: datetime, last: datetime) -> tuple[f.Incident, ...]:
     """Incidents of any channel with a moment in common with [first, last]."""
-    incident = m.Incident
-    rows = await connection.execute(
-        select(incident)
-        .where(incident.started_at <= last, or_(incident.ended_at.is_(None), incident.ended_at >= first))
-        .order_by(incident.started_at.desc())
-        .limit(_INCIDENTS)
-    )
-    return tuple(map(mapping.incident, rows.all()))
+    rows = await newest(connection, _INCIDENTS_DURING, _INCIDENTS, first=first, last=last)
+    return tuple(map(mapping.incident, rows))
 
 
 async def _merchant_health(
@@ -280,20 +299,15 @@ async def _merchant_health(
     of the failing attempt (the last one not approved, else the last). Numbers only, of a bounded sample."""
     failing = [a for a in payment.attempts if a.outcome is not f.Outcome.APPROVED] or payment.attempts
     around = failing[-1].started_at if failing else payment.created_at
-    attempt = m.Attempt
-    sample = (
-        select(attempt.outcome)
-        .where(
-            attempt.customer_id != customer_id,
-            attempt.merchant_id == payment.merchant.id,
-            attempt.started_at.between(around - HEALTH_WINDOW, around + HEALTH_WINDOW),
-            attempt.outcome.in_(("approved", "declined", "no_response")),
-        )
-        .limit(_HEALTH_SAMPLE)
-        .subquery()
+    rows = await newest(
+        connection,
+        _HEALTH,
+        10,
+        customer=customer_id,
+        merchant=payment.merchant.id,
+        since=around - HEALTH_WINDOW,
+        until=around + HEALTH_WINDOW,
     )
-    counts = select(sample.c.outcome, func.count().label("n")).group_by(sample.c.outcome)
-    rows = (await connection.execute(counts.limit(10))).all()
     by_outcome = {row.outcome: row.n for row in rows}
     succeeded = by_outcome.pop("approved", 0)
     return f.MerchantHealth(others_succeeded=succeeded, others_failed=sum(by_outcome.values()))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from actions import protocol
-from bot.handoff import Request
+from bot.handoff import CaseRequest, Request
 from bot.handoff.record import URGENCIES
 from bot.store import NewReply
 
@@ -29,7 +30,7 @@ CARD_PARTS = {
 }
 TIMELINE_PARTS = ("stage", "state", "time", "amount")
 MAX_TIMELINE = 30
-HANDOFF_BLOCK = "handoff"
+HANDOFF_BLOCK, CASE_BLOCK, CASES_BLOCK = "handoff", "case", "cases"
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Answer:
 
     reply: NewReply
     handoff: Request | None = None
+    case: CaseRequest | None = None
     malformed: int = 0  # parts of Rasa's answer that were left out
 
     @property
@@ -53,6 +55,7 @@ class _Draft:
     steps: list[str] = field(default_factory=list)
     options: list[tuple[str, str, str]] = field(default_factory=list)
     handoff: Request | None = None
+    case: CaseRequest | None = None
     malformed: int = 0
 
     def close_steps(self) -> None:
@@ -88,12 +91,16 @@ def assemble(messages: list[dict[str, Any]]) -> Answer:
             _add_card(draft, custom)
         elif kind == protocol.HANDOFF:
             _add_handoff(draft, custom)
+        elif kind == protocol.CASE:
+            _add_case(draft, custom)
+        elif kind == protocol.CASE_LIST:
+            draft.blocks.append({"type": CASES_BLOCK})
         elif custom and kind != protocol.PART:
             draft.malformed += 1
         _add_buttons(draft, message.get("buttons"))
     draft.close_steps()
     reply = NewReply(text="\n\n".join(draft.texts), blocks=draft.blocks, options=draft.options)
-    return Answer(reply=reply, handoff=draft.handoff, malformed=draft.malformed)
+    return Answer(reply=reply, handoff=draft.handoff, case=draft.case, malformed=draft.malformed)
 
 
 def plain(text: str, buttons: list[tuple[str, str]] | None = None) -> Answer:
@@ -108,6 +115,26 @@ def name_handoff(reply: NewReply, status: str, reference: str, sentence: str) ->
         if block["type"] == HANDOFF_BLOCK:
             block.update(status=status, reference=reference)
     reply.text = f"{reply.text}\n\n{sentence}".strip()
+
+
+def name_case(reply: NewReply, case: dict[str, Any] | None, sentence: str) -> None:
+    """Fills in the case's block and adds its number to the text; takes the block away without a case."""
+    if case is None:
+        reply.blocks = [block for block in reply.blocks if block["type"] != CASE_BLOCK]
+        return
+    for block in reply.blocks:
+        if block["type"] == CASE_BLOCK:
+            block.update(case)
+    reply.text = f"{reply.text}\n\n{sentence}".strip()
+
+
+def list_cases(reply: NewReply, cases: list[dict[str, Any]], sentences: list[str]) -> None:
+    """Fills in the list of cases, as data and in words."""
+    reply.blocks = [
+        {"type": CASES_BLOCK, "cases": cases} if block["type"] == CASES_BLOCK else block
+        for block in reply.blocks
+    ]
+    reply.text = "\n\n".join([*([reply.text] if reply.text else []), *sentences])
 
 
 def _clean(text: Any) -> str:
@@ -148,6 +175,26 @@ def _add_card(draft: _Draft, custom: dict[str, Any]) -> None:
         draft.malformed += 1
         return
     draft.blocks.append({"type": "diagnosis", **block})
+
+
+def _add_case(draft: _Draft, custom: dict[str, Any]) -> None:
+    about, diagnosis = _clean(custom.get("about"))[:64], custom.get("diagnosis")
+    try:
+        promised_by = datetime.fromisoformat(str(custom.get("promised_by")))
+    except ValueError:
+        promised_by = None
+    if not about or promised_by is None or promised_by.tzinfo is None or draft.case is not None:
+        draft.malformed += 1
+        return
+    draft.blocks.append({"type": CASE_BLOCK})
+    draft.case = CaseRequest(
+        about=about,
+        cause=_clean(custom.get("cause"))[:40],
+        title=_clean(custom.get("title"))[:200],
+        promised_by=promised_by,
+        summary=_clean(custom.get("summary")),
+        diagnosis=diagnosis if isinstance(diagnosis, dict) else None,
+    )
 
 
 def _add_handoff(draft: _Draft, custom: dict[str, Any]) -> None:

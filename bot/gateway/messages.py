@@ -10,6 +10,7 @@ from pydantic import BaseModel, Extra, StrictStr
 
 from bot.gateway.problems import Problem
 from bot.store import Conversation, Message
+from bot.store.models import Case
 
 MAX_TEXT = 2_000  # characters of one customer message
 MAX_KEY = 200
@@ -85,4 +86,15 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
         "id": conversation.id,
         "language": conversation.language,
         "created_at": timestamp(conversation.created_at),
+    }
+
+
+def case_json(case: Case) -> dict[str, Any]:
+    """A case as its customer sees it: never which record it is about."""
+    return {
+        "reference": case.reference,
+        "status": case.status,
+        "title": case.title,
+        "promised_by": timestamp(case.promised_by),
+        "created_at": timestamp(case.created_at),
     }

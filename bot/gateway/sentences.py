@@ -25,6 +25,13 @@ SENTENCES: dict[str, dict[str, str]] = {
         "so you need not repeat anything.",
     },
     "reference": {ZH: "您的服务编号：{reference}", EN: "Your reference: {reference}"},
+    "case_number": {ZH: "您的工单编号：{reference}", EN: "Your case number: {reference}"},
+    "no_cases": {ZH: "您目前没有工单。", EN: "You have no cases at the moment."},
+    "case_open": {
+        ZH: "工单 {reference}（{title}）：正在处理。",
+        EN: "Case {reference} ({title}): being worked on.",
+    },
+    "case_closed": {ZH: "工单 {reference}（{title}）：已结束。", EN: "Case {reference} ({title}): closed."},
     "human_summary": {
         ZH: "机器人未能回答（系统故障），客户要求人工客服。",
         EN: "The bot could not answer (technical trouble); the customer asked for a person.",

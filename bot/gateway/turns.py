@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -20,11 +21,12 @@ from bot.gateway.answer import Answer
 from bot.gateway.hub import MESSAGE, TYPING, Hub
 from bot.gateway.identity import sign_identity
 from bot.gateway.logs import event, where
+from bot.gateway.messages import case_json
 from bot.gateway.rasa import RasaFailed
 from bot.gateway.sentences import say, written_in
 from bot.settings import Settings
 from bot.store import Conversation, Message, NewReply, Store
-from bot.store.models import utcnow
+from bot.store.models import CLOSED, OPEN, Case, utcnow
 
 log = logging.getLogger(__name__)
 
@@ -147,12 +149,19 @@ class Turns:
 
     async def _write(self, message: Message, answer: Answer) -> Message | None:
         async def record(session: AsyncSession, conversation: Conversation, reply: NewReply) -> None:
-            if answer.handoff is None:
-                return
-            made = await handoff.create(session, conversation, answer.handoff)
-            language = written_in(reply.text, conversation.language)
-            sentence = say("reference", language, reference=made.reference)
-            answers.name_handoff(reply, made.status, made.reference, sentence)
+            language = written_in(reply.text or message.text, conversation.language)
+            case = await handoff.open_case(session, conversation, answer.case) if answer.case else None
+            if answer.case:
+                number = say("case_number", language, reference=case.reference) if case else ""
+                answers.name_case(reply, case_json(case) if case else None, number)
+            if answer.handoff:
+                made = await handoff.create(session, conversation, answer.handoff)
+                # One number is enough for the customer: the case's, where there is one.
+                sentence = "" if case else say("reference", language, reference=made.reference)
+                answers.name_handoff(reply, made.status, made.reference, sentence)
+            if any(block["type"] == answers.CASES_BLOCK for block in reply.blocks):
+                found = await handoff.cases_of(session, conversation.customer_id)
+                answers.list_cases(reply, [case_json(one) for one in found], _told(found, language))
 
         for pause in RETRY_PAUSES:
             try:
@@ -184,6 +193,21 @@ class Turns:
 def _copy(reply: NewReply) -> NewReply:
     """A reply that one attempt at writing may fill in without the next one seeing it."""
     return NewReply(reply.text, [dict(block) for block in reply.blocks], list(reply.options), reply.author)
+
+
+def _told(cases: Sequence[Case], language: str) -> list[str]:
+    """A customer's cases in words, one a line; or that there are none."""
+    if not cases:
+        return [say("no_cases", language)]
+    return [
+        say(
+            f"case_{case.status}" if case.status in (OPEN, CLOSED) else "case_open",
+            language,
+            reference=case.reference,
+            title=case.title,
+        )
+        for case in cases
+    ]
 
 
 def _bring_human(language: str) -> Answer:

@@ -38,7 +38,7 @@ async def create(session: AsyncSession, conversation: Conversation, request: Req
     transcript = await _transcript(session, conversation.id)
     if handoff is None:
         handoff = Handoff(
-            reference=await _reference(session),
+            reference=await reference(session, Handoff, "H-"),
             conversation_id=conversation.id,
             customer_id=conversation.customer_id,
             language=conversation.language,
@@ -60,12 +60,13 @@ async def create(session: AsyncSession, conversation: Conversation, request: Req
     return handoff
 
 
-async def _reference(session: AsyncSession) -> str:
+async def reference(session: AsyncSession, table: Any, prefix: str) -> str:
+    """A number that the customer can quote and that no row of `table` has yet, e.g. `H-7KDQ2`."""
     while True:
-        reference = "H-" + "".join(secrets.choice(ALPHABET) for _ in range(5))
-        taken = await session.execute(select(Handoff.id).where(Handoff.reference == reference))
+        made = prefix + "".join(secrets.choice(ALPHABET) for _ in range(5))
+        taken = await session.execute(select(table.id).where(table.reference == made))
         if taken.first() is None:
-            return reference
+            return made
 
 
 async def _transcript(session: AsyncSession, conversation_id: str) -> list[dict[str, str]]:

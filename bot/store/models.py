@@ -16,8 +16,8 @@ Base: Any = declarative_base()
 CUSTOMER, BOT, AGENT, SYSTEM = "customer", "bot", "agent", "system"
 # States of a customer's message; everything else is written down as ANSWERED.
 RECEIVED, ANSWERED = "received", "answered"
-# States of a hand-off; any other than CLOSED counts as open.
-QUEUED, CLOSED = "queued", "closed"
+# States of a hand-off and of a case; any other than CLOSED counts as open.
+QUEUED, OPEN, CLOSED = "queued", "open", "closed"
 
 
 class UtcDateTime(TypeDecorator):
@@ -131,4 +131,36 @@ class Handoff(Base):
             postgresql_where=text("status != 'closed'"),
         ),
         Index("ix_handoffs_status", "status", "created_at"),
+    )
+
+
+class Case(Base):
+    """A matter that only the company can put right: what it is about, and what the customer was promised."""
+
+    __tablename__ = "cases"
+
+    id = Column(String(40), primary_key=True, default=lambda: new_id("case"))
+    reference = Column(String(16), nullable=False, unique=True)  # what the customer can quote
+    customer_id = Column(String(128), nullable=False)
+    conversation_id = Column(String(40), ForeignKey("conversations.id"), nullable=False)
+    about = Column(String(64), nullable=False)  # the payment's id; never shown
+    cause = Column(String(40), nullable=False)
+    title = Column(String(200), nullable=False)  # which payment, as the customer reads it
+    status = Column(String(16), nullable=False, default=OPEN)
+    summary = Column(Text, nullable=False)
+    diagnosis = Column(JSON)  # the card, evidence included
+    promised_by = Column(UtcDateTime, nullable=False)
+    created_at = Column(UtcDateTime, nullable=False, default=utcnow)
+    updated_at = Column(UtcDateTime, nullable=False, default=utcnow)
+
+    __table_args__ = (
+        Index(
+            "uq_cases_open",
+            "customer_id",
+            "about",
+            unique=True,
+            sqlite_where=text("status != 'closed'"),
+            postgresql_where=text("status != 'closed'"),
+        ),
+        Index("ix_cases_customer", "customer_id", "created_at"),
     )

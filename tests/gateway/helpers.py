@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import threading
 import time
 import uuid
@@ -197,6 +198,13 @@ class Gateway(Server):
 
     def stranger(self) -> Person:
         return Person(self.url)
+
+
+def rows(db: Path, query: str) -> list[sqlite3.Row]:
+    """What a query finds in the test's database."""
+    with sqlite3.connect(db) as connection:
+        connection.row_factory = sqlite3.Row
+        return connection.execute(query).fetchall()
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = WAIT) -> None:

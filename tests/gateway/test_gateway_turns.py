@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from bot.gateway.app import create_app
 from bot.gateway.sentences import SENTENCES
 from bot.store.migrate import SchemaOutdated
-from tests.gateway.helpers import FakeRasa, Gateway, Person, settings, wait_for
+from tests.gateway.helpers import FakeRasa, Gateway, Person, rows, settings, wait_for
 
 Start = Callable[..., Gateway]
 TROUBLE = SENTENCES["trouble"]
@@ -26,12 +26,6 @@ HANDOFF = {
     "summary": "付款失败，客户要求人工",
     "diagnosis": {"cause": "pending_at_channel", "evidence": [{"record": "att_1"}]},
 }
-
-
-def rows(db: Path, query: str) -> list[sqlite3.Row]:
-    with sqlite3.connect(db) as connection:
-        connection.row_factory = sqlite3.Row
-        return connection.execute(query).fetchall()
 
 
 def buttons_of(message: dict[str, Any]) -> list[dict[str, str]]:

@@ -33,7 +33,7 @@ def test_migrating_twice_is_harmless_and_back_is_possible(file: Path) -> None:
     migrate.upgrade(url)
     migrate.upgrade(url)
     engine = create_engine(f"sqlite:///{file}")
-    assert {"conversations", "messages", "reply_options", "handoffs"} <= set(
+    assert {"conversations", "messages", "reply_options", "handoffs", "cases"} <= set(
         inspect(engine).get_table_names()
     )
     migrate.downgrade(url, "base")

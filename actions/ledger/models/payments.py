@@ -61,7 +61,7 @@ class Payment(Base):
         one_of("kind", PaymentKind),
         CheckConstraint("minor > 0", name="amount_above_zero"),
         CheckConstraint("fee_minor >= 0", name="fee_not_negative"),
-        Index("payments_recent", "customer_id", "created_at"),
+        Index("payments_recent", "customer_id", "created_at", "id"),
         Index("payments_at_merchant", "customer_id", "merchant_id", "currency", "created_at"),
         Index("payments_order", "customer_id", "order_no"),
     )
@@ -159,10 +159,20 @@ class Posting(Base):
         one_of("account", ACCOUNTS),
         one_of("kind", KINDS),
         CheckConstraint("minor <> 0", name="leg_moves_money"),
-        UniqueConstraint("reverses"),
+        Index("postings_reverses", "reverses", unique=True),
         Index("postings_of_payment", "customer_id", "payment_id"),
-        Index("postings_of_account", "wallet_account_id", "account", "posted_at", "sequence"),
-        Index("postings_recent", "customer_id", "account", "posted_at"),
+        Index(
+            "postings_of_account", "customer_id", "wallet_account_id", "account", "posted_at", "sequence"
+        ),
+        # What a customer spent in a month is added up from this index alone.
+        Index(
+            "postings_spent",
+            "customer_id",
+            "account",
+            "kind",
+            "posted_at",
+            postgresql_include=("currency", "minor", "payment_id"),
+        ),
     )
 
     id = key()

@@ -22,6 +22,8 @@ const TONES = {
   unclear: "moving",
 };
 
+const DRAWN = { diagnosis: card, handoff, case: caseBanner, cases: caseList };
+
 /** A message that the server has. */
 export function messageView(message) {
   return frame(message, "stored", blocks(message), h("span", { class: "sent" }, t("state.sent")));
@@ -98,9 +100,9 @@ function blocks(message) {
   for (const block of shown) {
     if (block.type === "text") words.push(paragraph(block.text));
     else if (block.type === "steps") words.push(steps(block.items ?? []));
-    else if (block.type === "diagnosis" || block.type === "handoff") {
+    else if (block.type in DRAWN) {
       closeBubble();
-      parts.push(block.type === "diagnosis" ? card(block) : handoff(block));
+      parts.push(DRAWN[block.type](block));
     }
   }
   closeBubble();
@@ -166,4 +168,20 @@ function handoff(block) {
     h("p", { class: "handoff-title" }, t(`handoff.${block.status}`) ?? t("handoff.queued")),
     block.reference && h("p", {}, `${t("handoff.reference")} `, h("strong", { class: "reference" }, block.reference)),
   );
+}
+
+function caseBanner(block) {
+  return h(
+    "section",
+    { class: "handoff", "data-testid": "case" },
+    h("p", { class: "handoff-title" }, t(`case.${block.status}`) ?? t("case.open")),
+    h("p", {}, `${t("case.reference")} `, h("strong", { class: "reference" }, block.reference)),
+    block.title && h("p", {}, block.title),
+  );
+}
+
+function caseList(block) {
+  const cases = block.cases ?? [];
+  if (!cases.length) return bubble([paragraph(t("case.none"))]);
+  return h("div", { class: "cases" }, cases.map(caseBanner));
 }
