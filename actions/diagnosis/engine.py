@@ -72,7 +72,11 @@ def diagnose(facts: Facts, now: datetime, policy: Policy = DEFAULT) -> list[Diag
 
     ranked = [conclusion for _, conclusion in sorted(found, key=order)]
     if any(map(_is_inconsistent, ranked)):
-        ranked = [one for one in ranked if one.cause is Cause.FRAUD_SUSPECTED or _is_inconsistent(one)]
+        ranked = [
+            replace(one, money=MoneyState.UNCLEAR, money_amount=None)  # nobody can tell where it is
+            for one in ranked
+            if one.cause is Cause.FRAUD_SUSPECTED or _is_inconsistent(one)
+        ]
     return [_by_person_if_large(_without_paying_again(one, facts), facts, policy) for one in ranked]
 
 

@@ -84,6 +84,19 @@ def test_an_issuers_not_permitted_means_abroad_only_where_the_setting_agrees() -
     assert causes(of(on_card, customer=alice())) == [Cause.ISSUER_DECLINED]
 
 
+def test_not_permitted_abroad_proves_one_thing_only() -> None:
+    on_card = declined("57", "iso8583", method=CARD, **IN_FRANCE)
+    for settings, cause in (
+        ({"countries": frozenset({"JP"})}, Cause.COUNTRY_UNSUPPORTED),
+        ({"currencies": frozenset({"JPY"})}, Cause.CURRENCY_UNSUPPORTED),
+    ):
+        found = of(on_card, customer=alice(**settings))
+        assert [(one.cause, one.confidence) for one in found] == [
+            (cause, Confidence.PROVEN),
+            (Cause.ISSUER_DECLINED, Confidence.LIKELY),
+        ]
+
+
 # ---- country_unsupported, currency_unsupported ------------------------------------------------------
 
 

@@ -36,6 +36,11 @@ def test_it_comes_before_records_that_contradict_each_other() -> None:
     assert causes(of(broken, not_me=True)) == [Cause.FRAUD_SUSPECTED, Cause.LEDGER_INCONSISTENT]
 
 
+def test_where_the_money_is_cannot_be_told_from_records_that_contradict_each_other() -> None:
+    found = of(bought(postings=debit()[:1]), not_me=True)
+    assert {(one.money, one.money_amount) for one in found} == {(MoneyState.UNCLEAR, None)}
+
+
 def test_who_did_not_pay_is_never_told_how_to_pay_again() -> None:
     found = of(declined("INSUFFICIENT_BALANCE", available_before=cny(1)), not_me=True)
     assert not PAY_AGAIN & {step for one in found for step in one.steps}

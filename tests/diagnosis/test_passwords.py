@@ -114,3 +114,11 @@ def test_a_lock_rules_out_a_merely_wrong_password() -> None:
 
 def test_without_a_code_tries_alone_prove_nothing() -> None:
     assert causes(of(declined(None, wrong_password_tries=2))) == [Cause.UNKNOWN]
+
+
+def test_a_card_refused_without_a_code_while_the_password_was_locked() -> None:
+    silent = declined(None, "stripe", method=CARD)
+    found = lead(silent, customer=locked(TRIED - MINUTE, TRIED + HOUR))
+    assert (found.cause, found.confidence) == (Cause.PASSWORD_LOCKED, Confidence.LIKELY)
+    by_bank = declined("insufficient_funds", "stripe", method=CARD)
+    assert causes(of(by_bank, customer=locked(TRIED - MINUTE, TRIED + HOUR))) == [Cause.ISSUER_DECLINED]

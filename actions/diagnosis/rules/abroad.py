@@ -20,7 +20,7 @@ def international_disabled(facts: Facts, now: datetime, policy: Policy) -> Diagn
     if tried is None:
         return None
     settings = facts.customer.international
-    off = _is_abroad(tried.payment, facts, policy) and not _enabled_at(settings, tried.attempt.started_at)
+    off = is_abroad(tried.payment, facts, policy) and not _enabled_at(settings, tried.attempt.started_at)
     code = tried.code is CodeClass.INTL_DISABLED or (off and tried.code is CodeClass.NOT_PERMITTED)
     no_option = settings.enabled is None
     now_on = settings.enabled is True
@@ -51,7 +51,7 @@ def country_unsupported(facts: Facts, now: datetime, policy: Policy) -> Diagnosi
     if tried is None:
         return None
     served = facts.customer.international.countries
-    abroad = _is_abroad(tried.payment, facts, policy)
+    abroad = is_abroad(tried.payment, facts, policy)
     missing = abroad and bool(served) and tried.payment.country not in served
     return _unsupported(
         tried,
@@ -68,7 +68,7 @@ def country_unsupported(facts: Facts, now: datetime, policy: Policy) -> Diagnosi
     )
 
 
-@rule(Rank.ABROAD, explains=(CodeClass.CURRENCY,))
+@rule(Rank.ABROAD, explains=(CodeClass.CURRENCY, CodeClass.NOT_PERMITTED))
 def currency_unsupported(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
     """D17: the currency is not on the customer's list, or the merchant cannot be paid in it."""
     tried = failed_try(facts)
@@ -101,10 +101,8 @@ def _unsupported(
     steps: tuple[Step, ...],
 ) -> Diagnosis | None:
     evidence = tuple(found)
-    # An issuer's "not permitted" speaks of the country only where the records agree.
-    code = tried.code is code_class or (
-        bool(evidence) and code_class is CodeClass.COUNTRY and tried.code is CodeClass.NOT_PERMITTED
-    )
+    # An issuer's "not permitted" speaks of country or currency only where the records agree.
+    code = tried.code is code_class or (bool(evidence) and tried.code is CodeClass.NOT_PERMITTED)
     if not (code or evidence):
         return None
     return concluded(
@@ -117,7 +115,7 @@ def _unsupported(
     )
 
 
-def _is_abroad(payment: Payment, facts: Facts, policy: Policy) -> bool:
+def is_abroad(payment: Payment, facts: Facts, policy: Policy) -> bool:
     """Whether it crosses a border: neither the wallet's home country nor the customer's own."""
     return payment.country not in (policy.home_country, facts.customer.country)
 

@@ -10,6 +10,7 @@ from actions.diagnosis.policy import Policy
 from actions.diagnosis.reading import concluded, failed_try
 from actions.diagnosis.registry import Rank, rule
 from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, Step
+from actions.diagnosis.rules.abroad import is_abroad
 
 # Of these the customer may be told; every other refusal, fraud and theft first of all, is a plain one.
 _TOLD = {
@@ -34,11 +35,13 @@ def issuer_declined(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | 
         return None
     if tried.code is CodeClass.RESTRICTED and not tried.by_bank:
         return None
+    # "Not permitted" abroad may be about the country or the currency as well as the card.
+    either = tried.code is CodeClass.NOT_PERMITTED and is_abroad(tried.payment, facts, policy)
     variant, steps = _TOLD.get(tried.code, ("generic", (Step.CONTACT_BANK, Step.OTHER_CARD)))
     return concluded(
         tried.payment,
         Cause.ISSUER_DECLINED,
-        Confidence.PROVEN,
+        Confidence.LIKELY if either else Confidence.PROVEN,
         variant=variant,
         evidence=tried.code_evidence(),
         steps=steps,

@@ -1,0 +1,230 @@
+"""No network, a lost answer, an app that closes, a merchant that was not told, nothing at all to find;
+records that contradict each other; and payments with which nothing is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from actions.diagnosis.result import Cause
+from tests.simulator.paying import Paying
+from tests.simulator.person import Person
+from tests.simulator.stories.telling import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    bought,
+    noise,
+    some_time,
+    story,
+    tell,
+    way_to_pay,
+)
+from tests.simulator.truth import Happened, Truth
+
+
+def _app_log(person: Person, outcome: str, version: str, tries: int) -> str:
+    """Tries that only the app knows of; gives the id by which they are asked about."""
+    at = some_time(person, most=9 * DAY)
+    shop = person.world.shop(person.home, person.dice)
+    noise(person, at, shop)
+    order, minor, first = f"A{person.digits(12)}", person.units(10, 900), ""
+    for n in range(tries):
+        row = person.add(
+            "client_log",
+            id=person.new_id("log"),
+            merchant_id=shop.id,
+            method_id=person.balance,
+            order_no=order,
+            minor=minor,
+            currency=person.home,
+            country=shop.country,
+            started_at=at + n * MINUTE,
+            client_outcome=outcome,
+            app_version=version,
+        )
+        first = first or row["id"]
+    return first
+
+
+@story(3)
+def never_sent(person: Person) -> Truth:
+    """Without a network the request never left the phone; only the app's own log knows."""
+    asked = _app_log(person, "timed_out", person.app, person.dice.choice([1, 1, 2]))
+    return tell(person, asked, Cause.NETWORK_NOT_SENT)
+
+
+@story(3)
+def the_app_closed(person: Person) -> Truth:
+    """The app crashed before it sent anything: by a known fault of this version, or nobody knows why."""
+    version, variant = person.dice.choice(
+        [("5.11.0", "fixed"), ("6.0.0", "not_fixed"), ("5.12.0", "unspecified")]
+    )
+    asked = _app_log(person, "crashed", version, 1)
+    return tell(person, asked, Cause.APP_BUG, variant=variant)
+
+
+@story(4)
+def paid_but_not_heard(person: Person) -> Truth:
+    """It went through, but the answer never reached the phone."""
+    at = some_time(person)
+    shop = person.world.shop(person.home, person.dice)
+    paying = person.payment(shop, person.units(10, 2000), at, method=way_to_pay(person))
+    client = person.dice.choice(["timed_out", "timed_out", "crashed"])
+    paying.attempt("approved", client=client, network="answer_lost").pay()
+    noise(person, at, shop)
+    cause = Cause.NETWORK_RESPONSE_LOST
+    return tell(
+        person,
+        paying,
+        cause,
+        variant="succeeded",
+        values={(cause, "at"): paying.row["captured_at"]},
+        also={Cause.SUCCEEDED},
+    )
+
+
+@story(5)
+def nothing_is_wrong(person: Person) -> Truth:
+    """An ordinary payment, at home or abroad; the clocks of wallet and channel may differ a little."""
+    at = some_time(person)
+    currency = person.dice.choice(["HKD", "JPY", "EUR", "USD"]) if person.chance(0.2) else person.home
+    shop = person.world.shop(currency, person.dice)
+    paying = bought(person, at, shop=shop, minor=person.units(10, 2000, currency), method=way_to_pay(person))
+    noise(person, at, shop)
+    if person.chance(0.2):
+        paying.row["captured_at"] -= person.dice.randrange(2, 90) * SECOND
+    values = {
+        (Cause.SUCCEEDED, "at"): paying.row["captured_at"],
+        (Cause.SUCCEEDED, "transaction_no"): paying.row["transaction_no"],
+    }
+    return tell(person, paying, Cause.SUCCEEDED, variant="notified", values=values)
+
+
+@story(1.5)
+def paid_after_a_refusal(person: Person) -> Truth:
+    """The same payment was refused first and went through at the second try."""
+    at = some_time(person)
+    shop = person.world.shop(person.home, person.dice)
+    paying = person.payment(shop, person.units(10, 900), at)
+    paying.attempt("declined", ("wallet", "WRONG_PASSWORD"), tries=1)
+    paying.attempt("approved", at=at + MINUTE).pay(at + MINUTE + SECOND)
+    noise(person, at, shop)
+    return tell(person, paying, Cause.SUCCEEDED, variant="notified")
+
+
+@story(2)
+def the_merchant_was_not_told(person: Person) -> Truth:
+    """Paid, but the merchant has had no notice of it."""
+    at = some_time(person, least=20 * SECOND, most=2 * DAY)
+    shop = person.world.shop(person.home, person.dice)
+    paying = bought(person, at, shop=shop, method=way_to_pay(person)).untold()
+    noise(person, at, shop)
+    return tell(person, paying, Cause.SUCCEEDED, variant="merchant_waiting")
+
+
+@story(3)
+def nothing_to_find(person: Person) -> Truth:
+    """A number that does not exist, or is another customer's."""
+    other = person.dice.choice(person.world.passers_by)
+    strange = bought(other, some_time(other), minor=other.units(5, 80)).id
+    asked = strange if person.chance(0.5) else f"pay_{person.digits(10)}"
+    return tell(person, asked, Cause.NO_RECORD, variant="nothing_matches")
+
+
+@story(2)
+def said_not_to_be_mine(person: Person) -> Truth:
+    """A payment from a new device abroad that the customer says they did not make."""
+    at = some_time(person, most=3 * DAY)
+    shop = person.world.shop(person.dice.choice(["HKD", "USD", "EUR"]), person.dice)
+    paying = person.payment(shop, person.units(300, 3000, shop.currency), at, method=way_to_pay(person))
+    paying.attempt("approved", new_device=True, country=shop.country).pay()
+    truth = tell(person, paying, Happened(Cause.FRAUD_SUSPECTED), Happened(Cause.SUCCEEDED))
+    truth.not_me = True
+    return truth
+
+
+@story(4)
+def records_contradict_each_other(person: Person) -> Truth:
+    """The books are wrong: no story built on them can be trusted."""
+    dice = person.dice
+    at = some_time(person, least=3 * HOUR, most=9 * DAY)
+    shop = person.world.shop(person.home, dice)
+    paying = person.payment(shop, person.units(50, 900), at, booked=True)
+    noise(person, at, shop)
+    way = dice.choice(sorted(_BREAKS))
+    if way not in ("no debit", "debit twice", "unbalanced"):
+        paying.attempt("approved").pay()
+    else:
+        paying.attempt("approved")
+    _BREAKS[way](paying, at + HOUR)
+    paying.flow.open = True  # nobody can tell
+    paying.flow.place = "unknown"
+    return tell(person, paying, Cause.LEDGER_INCONSISTENT)
+
+
+def _refund_without_credit(paying: Paying, at: datetime) -> None:
+    paying.refund(accepted=at, completed=at + MINUTE, status="succeeded")
+    paying.person.journal.lose_refund(paying.id)
+    paying.row["status"] = "refunded"
+
+
+def _credit_without_refund(paying: Paying, at: datetime) -> None:
+    paying.note(
+        at, paying.leg("merchant", "refund", -paying.cost), paying.leg("customer", "refund", paying.cost)
+    )
+
+
+def _refunded_too_much(paying: Paying, at: datetime) -> None:
+    paying.refund(accepted=at, completed=at + MINUTE)
+    paying.refund(accepted=at + MINUTE, completed=at + 2 * MINUTE)
+    paying.settle_refunds()
+
+
+def _no_debit(paying: Paying, at: datetime) -> None:
+    paying.booked = False
+    paying.pay()
+
+
+def _debit_twice(paying: Paying, at: datetime) -> None:
+    paying.pay()
+    paying.note(
+        at, paying.leg("customer", "debit", -paying.cost), paying.leg("merchant", "capture", paying.cost)
+    )
+
+
+def _unbalanced(paying: Paying, at: datetime) -> None:
+    paying.note(
+        paying.at + SECOND,
+        paying.leg("customer", "debit", -paying.cost),
+        paying.leg("merchant", "capture", paying.cost - 1),
+        broken=True,
+    )
+    paying.row.update(status="captured", captured_at=paying.at + SECOND)
+
+
+def _failed_but_captured(paying: Paying, at: datetime) -> None:
+    paying.row.update(status="failed", ended_at=at)
+
+
+def _reversed_but_gone(paying: Paying, at: datetime) -> None:
+    paying.row.update(status="reversed", captured_at=None, ended_at=at)
+
+
+def _refunded_before_paid(paying: Paying, at: datetime) -> None:
+    paying.refund(accepted=paying.at - 2 * HOUR, completed=paying.at - HOUR)
+    paying.settle_refunds()
+
+
+_BREAKS: dict[str, Callable[[Paying, datetime], None]] = {
+    "refund without credit": _refund_without_credit,
+    "credit without refund": _credit_without_refund,
+    "refunded too much": _refunded_too_much,
+    "no debit": _no_debit,
+    "debit twice": _debit_twice,
+    "unbalanced": _unbalanced,
+    "failed but captured": _failed_but_captured,
+    "reversed but gone": _reversed_but_gone,
+    "refunded before paid": _refunded_before_paid,
+}
