@@ -20,6 +20,7 @@ from typing import TextIO
 from scripts.environment import QUIET, ROOT
 
 SOURCES = ("config.yml", "domain.yml", "domain", "data", "bot/nlu")
+NOT_TRAINED = Path("data/scenarios")  # records and talks for tests; nothing is learnt from them
 LOG = Path("var/train.log")
 Steps = Callable[[Path, bool], list[list[str]]]
 KEPT = 3  # models kept beside the newest, for switching between branches
@@ -37,6 +38,8 @@ def data_hash(root: Path = ROOT) -> str:
         path = root / source
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
+            if NOT_TRAINED in file.relative_to(root).parents:
+                continue
             if file.is_file() and "__pycache__" not in file.parts:
                 digest.update(file.relative_to(root).as_posix().encode() + b"\0")
                 digest.update(hashlib.sha256(file.read_bytes()).digest())

@@ -57,6 +57,8 @@ def test_what_does_not_go_into_the_model_changes_nothing(project: Path) -> None:
     (project / "bot" / "nlu" / "__pycache__" / "text.pyc").write_bytes(b"\0")
     (project / "requirements.lock").write_text("pytest==9 \\\nrasa==3.6.21 \\\nspacy==3.4.4 \\\n")
     (project / "config.yml").touch()
+    (project / "data" / "scenarios" / "balance").mkdir(parents=True)
+    (project / "data" / "scenarios" / "balance" / "short.yml").write_text("format: 1\n")
     assert data_hash(project) == before
 
 

@@ -90,6 +90,10 @@ class Book:
         """Where a merchant is."""
         return world.SHOPS[shop].country
 
+    def channel_of(self, shop: str) -> str:
+        """The channel over which a merchant is paid."""
+        return world.SHOPS[shop].channel
+
     def quote(self, currency: str, at: datetime) -> dict[str, Any]:
         """The latest exchange rate before a moment."""
         earlier = [q for q in self.tables["fx_quotes"] if q["currency"] == currency and q["quoted_at"] <= at]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from actions.ledger.demo.money import Leg
-from actions.ledger.demo.world import RAIL_OF_CHANNEL, SHOPS
+from actions.ledger.demo.world import RAIL_OF_CHANNEL
 
 if TYPE_CHECKING:
     from actions.ledger.demo.person import Person
@@ -55,7 +55,7 @@ class Draft:
         """One try. `seconds` until the answer, None = none came. `client`: what the app saw."""
         self._attempts += 1
         started = at or self.at
-        channel = SHOPS[self.row["merchant_id"]].channel
+        channel = self.person.book.channel_of(self.row["merchant_id"])
         self.person.add(
             "attempts",
             id=f"att_{self.id.removeprefix('pay_')}_{self._attempts}",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from actions.ledger.demo.world import EXPONENTS
+from actions.diagnosis.currencies import exponent
 
 SIDES = ("customer", "customer_hold")
 
@@ -122,7 +122,7 @@ class Journal:
             )
             short = -(purse.sides["customer"] + change)
             if change < 0 < short:
-                unit = 500 * 10 ** EXPONENTS[purse.currency]
+                unit = 500 * 10 ** exponent(purse.currency)
                 earlier = event.at - timedelta(minutes=5)
                 if purse.last is not None and purse.last >= earlier:
                     earlier = purse.last + (event.at - purse.last) / 2

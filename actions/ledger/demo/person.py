@@ -8,10 +8,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from actions.diagnosis.currencies import exponent
 from actions.diagnosis.result import Cause
 from actions.ledger.demo.drafts import Draft
 from actions.ledger.demo.money import Exactly, Journal, Purse
-from actions.ledger.demo.world import EVERYDAY, EXPONENTS
+from actions.ledger.demo.world import EVERYDAY
 
 if TYPE_CHECKING:
     from actions.ledger.demo.book import Book
@@ -285,10 +286,11 @@ class Person:
     def _convert(self, payment: dict[str, Any]) -> tuple[int, int]:
         """Adds the conversion of a payment into the home currency; gives cost and fee."""
         quote = self.book.quote(payment["currency"], payment["created_at"])
-        scale = Decimal(10) ** (EXPONENTS[self.home] - EXPONENTS[payment["currency"]])
+        scale = Decimal(10) ** (exponent(self.home) - exponent(payment["currency"]))
         exact = Decimal(payment["minor"]) * quote["rate"] * scale
         cost = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-        fee = int((Decimal(cost) / 100).quantize(Decimal(1), ROUND_HALF_UP))  # 100 basis points
+        points = Decimal(self._abroad["fee_basis_points"])
+        fee = int((cost * points / 10_000).quantize(Decimal(1), ROUND_HALF_UP))
         self.add(
             "fx_conversions",
             payment_id=payment["id"],
@@ -318,13 +320,13 @@ class Person:
                 "spending_limits",
                 id=self.next_id("lim"),
                 scope=scope,
-                minor=units * 10 ** EXPONENTS[self.home],
+                minor=units * 10 ** exponent(self.home),
                 currency=self.home,
                 effective_from=self.now - timedelta(days=400),
                 effective_until=None,
             )
         for purse in self.purses.values():
-            opening = self._rng.randrange(8, 30) * 100 * 10 ** EXPONENTS[purse.currency]
+            opening = self._rng.randrange(8, 30) * 100 * 10 ** exponent(purse.currency)
             self.journal.move(self.now - timedelta(days=HISTORY_DAYS + 60), purse.id, purse.currency, opening)
         self.book.postings(self.id, self.journal.post(self.purses.values()))
         for purse in self.purses.values():
@@ -341,7 +343,7 @@ class Person:
         """Ordinary payments: not within three hours of the story, nor while the customer could not pay,
         nor equal to another one in shop and amount."""
         taken = {(d.row["merchant_id"], d.row["minor"]) for d in self.drafts}
-        shops = EVERYDAY[self.home]
+        shops = EVERYDAY[self.home] if self._everyday else ()
         made = 0
         while made < self._everyday:
             shop, least, most, step = self._rng.choice(shops)

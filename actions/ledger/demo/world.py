@@ -19,7 +19,7 @@ RAIL_OF_CHANNEL = {
     "wallet": "wallet",
 }
 
-_RATES = {  # CNY for one unit, before the small daily movement
+RATES = {  # CNY for one unit, before the small daily movement
     "USD": Decimal("7.1042"),
     "EUR": Decimal("8.2310"),
     "JPY": Decimal("0.04715"),
@@ -207,7 +207,7 @@ def releases(now: datetime) -> list[dict[str, Any]]:
 def quotes(now: datetime) -> list[dict[str, Any]]:
     """Rows of one quote a day and currency, moving a little around its level."""
     rows = []
-    for currency, level in _RATES.items():
+    for currency, level in RATES.items():
         for days in range(QUOTE_DAYS + 1):
             move = Decimal((days * 7) % 11 - 5) / Decimal(2000)
             rows.append(
