@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 QUIET := TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
 
-.PHONY: help setup run train test eval bench shell lint lock clean
+.PHONY: help setup run train test eval bench bench-ledger shell lint lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make .venv from requirements.lock (getting uv and Python 3.10 if missing)
 	@$(PYTHON) scripts/bootstrap.py
@@ -28,6 +28,9 @@ eval: train ## Measure the model on the held-out sentences
 
 bench: train ## Measure message → answer over HTTP, and the diagnosis alone
 	@$(QUIET) $(VENV) -m tests.benchmarks.bench
+
+bench-ledger: setup ## Measure the ledger's queries as it grows (ARGS="--sizes 100k 1M 10M"; DATABASE_URL adds PostgreSQL)
+	@$(QUIET) $(VENV) -m tests.benchmarks.bench_ledger $(ARGS)
 
 shell: train ## Talk to the model in the terminal (stock `rasa shell`, with the local settings)
 	@$(VENV) -m scripts.rasa shell --port 5006

@@ -63,7 +63,7 @@ class Payment(Base):
         CheckConstraint("fee_minor >= 0", name="fee_not_negative"),
         Index("payments_recent", "customer_id", "created_at", "id"),
         Index("payments_at_merchant", "customer_id", "merchant_id", "currency", "created_at"),
-        Index("payments_order", "customer_id", "order_no"),
+        Index("payments_order", "customer_id", "order_no", "merchant_id"),
     )
 
     id = key()

@@ -1,0 +1,125 @@
+"""Measures the ledger's queries as it grows: `make bench-ledger`, or with other sizes
+
+    DATABASE_URL=postgresql://… python -m tests.benchmarks.bench_ledger --sizes 100k 1M 10M
+
+For each size and database a ledger of that many payments of ordinary customers, and as many as --heavy
+says of one merchant-like customer, is made, measured as the bot reads it, and removed. SQLite is always
+measured, PostgreSQL if DATABASE_URL names a server (in a database of its own). Nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+from actions.diagnosis import diagnose
+from actions.ledger import Ledger, open_read_only
+from tests.benchmarks.bench import Row
+from tests.ledger import many
+from tests.ledger.postgres import for_sqlalchemy, own_database
+
+LOOK_BACK = timedelta(days=90)
+LATEST = 100  # as many as the bot asks for
+HEADING = f"{'milliseconds':<44}{'n':>7}{'p50':>10}{'p95':>10}{'max':>10}"
+
+
+def size(text: str) -> int:
+    """ "100k" → 100000, "10M" → 10000000. Raises ValueError for anything else."""
+    match = re.fullmatch(r"(\d+)([kM]?)", text)
+    if not match:
+        raise ValueError(f"{text} is not a size like 5000, 100k or 10M")
+    return int(match[1]) * {"": 1, "k": 1_000, "M": 1_000_000}[match[2]]
+
+
+async def measure(url: str, people: list[str], label: str) -> list[Row]:
+    """The times of the bot's three steps for each of `people` in turn (a person may be there twice)."""
+    engine = open_read_only(url)
+    ledger = Ledger(engine)
+    dice = random.Random(1)  # the same choices for each database and size
+    listed: list[float] = []
+    read: list[float] = []
+    diagnosed: list[float] = []
+    for number, who in enumerate((*people[:20], *people)):
+        started = time.perf_counter()
+        payments = await ledger.payments(who, since=many.END - LOOK_BACK, limit=LATEST)
+        first = time.perf_counter()
+        one = dice.choice(payments).id if payments else None
+        middle = time.perf_counter()
+        facts = await ledger.facts(who, one)
+        second = time.perf_counter()
+        diagnose(facts, many.END)
+        third = time.perf_counter()
+        if number >= 20:  # the first ones warm up connections and what is compiled once
+            listed.append(first - started)
+            read.append(second - middle)
+            diagnosed.append(third - second)
+    await engine.dispose()
+    return [
+        Row(f"{label}: payments", listed),
+        Row(f"{label}: facts", read),
+        Row(f"{label}: diagnose", diagnosed),
+    ]
+
+
+async def lines(url: str, payments: int, heavy: int, times: int) -> list[Row]:
+    """All lines of one ledger: ordinary customers, then the heavy one, each asked about `times` times."""
+    everyone = many.customers(payments)
+    ordinary = random.Random(2).choices(everyone, k=times)
+    rows = await measure(url, ordinary, "ordinary")
+    if heavy:
+        rows += await measure(url, [many.HEAVY] * times, f"with {heavy:,} payments")
+    return rows
+
+
+@contextlib.asynccontextmanager
+async def ledger_at(database: str, folder: Path) -> AsyncIterator[str]:
+    """A LEDGER_URL for a new, empty ledger: `database` is a server's address, or "" for SQLite."""
+    if not database:
+        path = folder / "ledger.db"
+        yield f"sqlite+aiosqlite:///{path}"
+        path.unlink(missing_ok=True)
+        return
+    async with own_database(database, "imwallet_bench") as own:
+        yield for_sqlalchemy(own)
+
+
+async def bench(database: str, payments: int, heavy: int, times: int) -> list[str]:
+    """The printed block of one size on one database."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with ledger_at(database, Path(folder)) as url:
+            started = time.perf_counter()
+            await many.fill(url, payments, heavy)
+            made = time.perf_counter() - started
+            rows = await lines(url, payments, heavy, times)
+    name = "PostgreSQL" if database else "SQLite"
+    return [f"{name}, {payments:,} payments (made in {made:.0f} s)", HEADING, *map(str, rows), ""]
+
+
+def main() -> None:
+    """Measures and prints, block by block."""
+    parser = argparse.ArgumentParser(description="Measure the ledger's queries as it grows.")
+    parser.add_argument("--sizes", type=size, nargs="+", default=[100_000, 1_000_000], help="e.g. 100k 10M")
+    parser.add_argument("--heavy", type=size, default=100_000, help="payments of one customer among them")
+    parser.add_argument("--times", type=int, default=300, help="questions for each line")
+    arguments = parser.parse_args()
+    server = os.environ.get("DATABASE_URL", "")
+    if not server:
+        print("DATABASE_URL names no PostgreSQL server: only SQLite is measured.", file=sys.stderr)
+    for database in ("", server) if server else ("",):
+        for payments in arguments.sizes:
+            block = asyncio.run(bench(database, payments, arguments.heavy, arguments.times))
+            print("\n".join(block), flush=True)
+
+
+if __name__ == "__main__":
+    main()
