@@ -11,6 +11,7 @@ import spacy
 
 from bot.nlu.gazetteer import LOOKUPS
 from bot.nlu.pipeline import create_pipeline
+from bot.nlu.vectors import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models" / "spacy"
@@ -18,9 +19,9 @@ _SOURCE = "imwallet_source"
 
 
 def source_hash() -> str:
-    """Changes whenever a word list or the code that understands text does."""
+    """Changes whenever a word list, the word vectors or the code that understands text do."""
     digest = hashlib.sha256()
-    for path in sorted([*LOOKUPS.glob("*.txt"), *Path(__file__).parent.rglob("*.py")]):
+    for path in sorted([*LOOKUPS.glob("*.txt"), TABLE, *Path(__file__).parent.rglob("*.py")]):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

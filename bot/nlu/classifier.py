@@ -1,14 +1,8 @@
-"""Intent classifier: a linear model over TF-IDF of `bot.nlu.features`, with calibrated confidence.
-
-A linear support vector machine decides; its scores become probabilities by a softmax whose temperature
-is fitted on held-out parts of the training data, so that 0.8 means right four times in five. Chosen by
-cross-validation on our examples over word and character counts with logistic regression.
-"""
+"""The intent classifier as a Rasa graph component around `bot.nlu.model`."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,106 +17,21 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack  # type: ignore[import-untyped]
-from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
-from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
-from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
 
 from bot.nlu.build import source_hash
-from bot.nlu.entities import found_in
 from bot.nlu.features import Concepts, Views, mask, views
+from bot.nlu.model import IntentModel
+from bot.nlu.pipeline import found_in
 from bot.nlu.spacy_model import WalletSpacy
+from bot.nlu.vectors import word_vectors
 
 logger = logging.getLogger(__name__)
 
 _DATA_TYPES = ["scipy.sparse._csr.csr_matrix"]  # the only type beyond skops' own that a model may hold
 
-_WORDS = {"token_pattern": r"\S+", "lowercase": False}
-VECTORIZERS: dict[str, dict[str, Any]] = {
-    "words": {**_WORDS, "ngram_range": (1, 2), "sublinear_tf": True},
-    "word_letters": {"analyzer": "char_wb", "ngram_range": (1, 4), "sublinear_tf": True, "min_df": 2},
-    "letters": {"analyzer": "char_wb", "ngram_range": (1, 5), "sublinear_tf": True, "min_df": 2},
-    "concepts": _WORDS,
-}
-_TEMPERATURES = np.geomspace(0.5, 16, 41)  # multiplied with the scores
-_SEED = 20
-
 
 class UntrainedClassifierError(InvalidConfigException):
     """The classifier was asked to train without a single example, or two intents to tell apart."""
-
-
-class IntentModel:
-    """The model itself, without Rasa: `Views` in, probabilities of intents out."""
-
-    def __init__(self, strength: float) -> None:
-        self.strength = strength
-        self.temperature = 1.0
-        self._vectorizers = {name: TfidfVectorizer(**kwargs) for name, kwargs in VECTORIZERS.items()}
-        self._svm = LinearSVC(C=strength, class_weight="balanced", random_state=_SEED)
-
-    @property
-    def intents(self) -> list[str]:
-        """Names of the intents, in the order of the probabilities."""
-        return [str(name) for name in self._svm.classes_]
-
-    def fit(self, examples: Sequence[Views], intents: Sequence[str]) -> None:
-        """Trains on all examples; the temperature on five held-out fifths."""
-        labels = np.asarray(intents)
-        rarest = int(np.unique(labels, return_counts=True)[1].min())
-        folds = min(5, rarest)
-        if folds > 1:
-            scores = np.zeros((len(labels), len(set(intents))))
-            for train, test in StratifiedKFold(folds, shuffle=True, random_state=_SEED).split(labels, labels):
-                self._fit([examples[i] for i in train], labels[train])
-                scores[test] = self.scores([examples[i] for i in test])
-            self.temperature = _best_temperature(scores, np.searchsorted(self._svm.classes_, labels))
-        self._fit(examples, labels)
-
-    def _fit(self, examples: Sequence[Views], labels: Any) -> None:
-        parts = [
-            v.fit_transform([getattr(e, name) for e in examples]) for name, v in self._vectorizers.items()
-        ]
-        self._svm.fit(hstack(parts).tocsr(), labels)
-
-    def scores(self, examples: Sequence[Views]) -> Any:
-        """Decision scores, a row an example and a column an intent."""
-        parts = [v.transform([getattr(e, name) for e in examples]) for name, v in self._vectorizers.items()]
-        scores = self._svm.decision_function(csr_matrix(hstack(parts)))
-        return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
-
-    def probabilities(self, examples: Sequence[Views]) -> Any:
-        """Probabilities, a row an example and a column an intent."""
-        return _softmax(self.scores(examples) * self.temperature)
-
-    def state(self) -> dict[str, Any]:
-        """What has to be kept of the trained model."""
-        return {
-            "strength": self.strength,
-            "temperature": self.temperature,
-            "vectorizers": self._vectorizers,
-            "svm": self._svm,
-        }
-
-    @classmethod
-    def from_state(cls, state: dict[str, Any]) -> IntentModel:
-        """The model that `state` was taken of."""
-        model = cls(state["strength"])
-        model.temperature = state["temperature"]
-        model._vectorizers, model._svm = state["vectorizers"], state["svm"]
-        return model
-
-
-def _softmax(scores: Any) -> Any:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def _best_temperature(scores: Any, truth: Any) -> float:
-    """The factor that makes the held-out answers most likely."""
-    rows = np.arange(len(truth))
-    losses = [-np.log(_softmax(scores * t)[rows, truth] + 1e-12).mean() for t in _TEMPERATURES]
-    return float(_TEMPERATURES[int(np.argmin(losses))])
 
 
 @DefaultV1Recipe.register(
@@ -139,12 +48,12 @@ class WalletIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """Packages whose version changes the model."""
-        return ["sklearn", "skops", "jieba"]
+        return ["sklearn", "skops", "jieba", "pypinyin"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`strength`: C of the support vector machine; `ranking_length`: intents reported, best first."""
-        return {"strength": 1.0, "ranking_length": 10}
+        return {"strength": 0.5, "ranking_length": 10}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -162,6 +71,7 @@ class WalletIntentClassifier(IntentClassifier, GraphComponent):
         self._storage = storage
         self._resource = resource
         self._concepts = Concepts.from_lookups()
+        self._vectors = word_vectors()
         self._model = model
 
     @classmethod
@@ -228,4 +138,4 @@ class WalletIntentClassifier(IntentClassifier, GraphComponent):
         doc = message.get(SPACY_DOCS[TEXT])
         masked = mask(message.get(TEXT), found_in(doc) if doc is not None else [])
         tokens = [word for word in model.model.tokenizer.split(masked) if word.strip()]
-        return views(masked, tokens, self._concepts)
+        return views(masked, tokens, self._concepts, self._vectors)

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.build import source_hash
 from bot.nlu.finders import Found
+from bot.nlu.pipeline import found_in
 from bot.nlu.spacy_model import WalletSpacy
 
 # "不是星巴克,是瑞幸": what is ruled out must not be taken for what is meant.
@@ -23,11 +24,6 @@ _RULED_OUT = re.compile(
     r"(?:不是|唔系|唔係|并非|不要|\bnot|\bisn'?t|\bwasn'?t|\binstead of)\s*(?:the |at |on |in |from |那笔)?$",
     re.I,
 )
-
-
-def found_in(doc: Any) -> list[Found]:
-    """The entities of a document of our pipeline, in order of appearance."""
-    return [Found(span.label_, span.start_char, span.end_char, span._.value) for span in doc.ents]
 
 
 def meant_first(found: list[Found], text: str) -> list[Found]:

@@ -20,6 +20,7 @@ from bot.nlu.examples import EVALUATION, ROOT, Example, evaluation_files, read_e
 from bot.nlu.measures import (
     Answer,
     Figure,
+    Point,
     answer,
     calibration,
     calibration_error,
@@ -89,14 +90,18 @@ def report(results: Sequence[Answer]) -> str:
     lines += ["", "entities", *_entity_lines(results)]
     lines += ["", "confidence: mean, share right, sentences"]
     lines += [f"  {sure:.2f}  {right:.2f}  {count:5}" for sure, right, count in calibration(results)]
-    lines += ["", "threshold: answered wrongly, asked back, of these needlessly"]
-    lines += [
-        f"  {p.threshold:.2f}  {p.wrong:6.1%}  {p.asked:6.1%}  {p.asked_needlessly:6.1%}"
-        for p in threshold_curve(results, THRESHOLDS)
-    ]
+    lines += ["", *curve_lines(threshold_curve(results, THRESHOLDS))]
     lines += ["", "most confused (true → answered)"]
     lines += [f"  {count:3}  {true} → {said}" for (true, said), count in confusions(results)[:25]]
     return "\n".join(lines)
+
+
+def curve_lines(curve: Sequence[Point]) -> list[str]:
+    """The curve as a table."""
+    return [
+        "threshold  answered wrongly  asked back  of these needlessly",
+        *(f"{p.threshold:9.2f}  {p.wrong:16.1%}  {p.asked:10.1%}  {p.asked_needlessly:19.1%}" for p in curve),
+    ]
 
 
 def _entity_lines(results: Sequence[Answer]) -> list[str]:

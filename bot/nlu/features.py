@@ -1,9 +1,10 @@
-"""What the intent classifier sees of a message: four views of the normalised text.
+"""What the intent classifier sees of a message: several views of the normalised text.
 
 Entities are replaced by what they are first (星巴克 → xmerchant), so that no shop or amount teaches an
 intent. The views: stemmed words (1–2), characters within words (1–4), characters of the text as
-written (1–5), and the ideas of `data/lookups/concepts.txt` with their pairs, which let Chinese and English
-examples teach each other.
+written (1–5), how it sounds (pinyin, so that 付宽 and fukuan are near 付款), the ideas of
+`data/lookups/concepts.txt` with their pairs, which let Chinese and English examples teach each other, and
+the known words (`bot.nlu.vectors`): the groups of like words they belong to and what they mean together.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from pypinyin import lazy_pinyin
 
 from bot.nlu.gazetteer import LOOKUPS, lookup_lines
-from bot.nlu.text import normalise
+from bot.nlu.text import normalise, stem
+from bot.nlu.vectors import WordVectors
 
-_ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "'s")
 _LENGTHS = (3, 6, 12, 30)
 
 
@@ -35,12 +38,15 @@ class Spanned(Protocol):
 
 @dataclass(frozen=True)
 class Views:
-    """The four views; each is fed to a vectorizer of its own, as text with spaces between terms."""
+    """The views; each but `meaning` is fed to a vectorizer of its own, as text with spaces between terms."""
 
     words: str
     word_letters: str
     letters: str
+    sounds: str
     concepts: str
+    groups: str
+    meaning: Any
 
 
 class Concepts:
@@ -78,19 +84,24 @@ def mask(text: str, entities: Sequence[Spanned]) -> str:
     return normalise("".join(pieces) + text[at:])
 
 
-def views(masked: str, tokens: Sequence[str], concepts: Concepts) -> Views:
+def sounds(masked: str) -> str:
+    """The text in pinyin without tones, spaces and marks: 付款失败, 付宽失败 and fukuan shibai are one."""
+    return "".join(lazy_pinyin(masked, errors=lambda other: re.sub(r"[^a-z0-9]", "", other)))
+
+
+def views(masked: str, tokens: Sequence[str], concepts: Concepts, vectors: WordVectors) -> Views:
     """The views of a masked text, given its words as our tokenizer splits it."""
-    stems = " ".join(map(_stem, tokens))
+    stems = " ".join(map(stem, tokens))
     ideas = concepts.in_text(masked) + sorted(set(re.findall(r"\bx[a-z]+", masked)))
     pairs = [f"{one}&{other}" for one, other in combinations(ideas, 2)]
     length = f"length{sum(len(masked) >= limit for limit in _LENGTHS)}"
-    return Views(stems, stems, masked, " ".join([*ideas, *pairs, length]))
-
-
-def _stem(word: str) -> str:
-    """Cuts the commonest English endings; entity marks and Chinese stay whole."""
-    if word.isascii() and len(word) >= 4 and not word.startswith("x"):
-        for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= 3:
-                return word[: -len(ending)]
-    return word
+    known = list(vectors.known(tokens))
+    return Views(
+        words=stems,
+        word_letters=stems,
+        letters=masked,
+        sounds=sounds(masked),
+        concepts=" ".join([*ideas, *pairs, length]),
+        groups=" ".join(vectors.clusters(known)),
+        meaning=vectors.mean(known),
+    )

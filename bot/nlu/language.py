@@ -17,8 +17,8 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.entities import found_in
 from bot.nlu.gazetteer import LOOKUPS, word_set
+from bot.nlu.pipeline import found_in
 from bot.nlu.spacy_model import WalletSpacy
 from bot.nlu.text import CJK, fold
 

@@ -22,7 +22,7 @@ def draw_all(results: Sequence[Answer], curve: Sequence[Point], chosen: float, f
     return [
         _reliability(results, folder / "reliability.png"),
         _confusion(results, folder / "confusion.png"),
-        _thresholds(curve, chosen, folder / "thresholds.png"),
+        draw_thresholds(curve, chosen, folder / "thresholds.png"),
     ]
 
 
@@ -61,7 +61,8 @@ def _confusion(results: Sequence[Answer], path: Path) -> Path:
     return _save(figure, path)
 
 
-def _thresholds(curve: Sequence[Point], chosen: float, path: Path) -> Path:
+def draw_thresholds(curve: Sequence[Point], chosen: float, path: Path) -> Path:
+    """What each threshold would do, and the one chosen."""
     figure, axes = pyplot.subplots(figsize=(7, 4.5))
     at = [p.threshold for p in curve]
     axes.plot(at, [p.wrong for p in curve], label="answered wrongly")

@@ -120,6 +120,11 @@ def wallet_entities(doc: Doc) -> Doc:
     return doc
 
 
+def found_in(doc: Any) -> list[Found]:
+    """The entities of a document of our pipeline, in order of appearance."""
+    return [Found(span.label_, span.start_char, span.end_char, span._.value) for span in doc.ents]
+
+
 def create_pipeline() -> Language:
     """The pipeline with the word lists of `data/lookups`, not saved anywhere."""
     nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"@tokenizers": TOKENIZER}}})

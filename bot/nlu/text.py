@@ -20,6 +20,7 @@ CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _SPACES = re.compile(r"\s+")
 _REPEATED_MARK = re.compile(rf"([^\w\s{CJK}])(?:\s*\1)+")
+_ENDINGS = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "'s")
 _REPEATED_LETTER = re.compile(r"([^\W\d_])\1{2,}")
 
 
@@ -55,3 +56,12 @@ def normalise(text: str) -> str:
     text = _REPEATED_MARK.sub(r"\1", text)
     text = _REPEATED_LETTER.sub(r"\1\1", text)
     return _SPACES.sub(" ", text).strip()
+
+
+def stem(word: str) -> str:
+    """Cuts the commonest English endings; entity marks and Chinese stay whole."""
+    if word.isascii() and len(word) >= 4 and not word.startswith("x"):
+        for ending in _ENDINGS:
+            if word.endswith(ending) and len(word) - len(ending) >= 3:
+                return word[: -len(ending)]
+    return word

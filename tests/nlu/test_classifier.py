@@ -19,8 +19,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 
-from bot.nlu.classifier import IntentModel, UntrainedClassifierError, WalletIntentClassifier
+from bot.nlu.classifier import UntrainedClassifierError, WalletIntentClassifier
 from bot.nlu.features import Views
+from bot.nlu.model import IntentModel
 
 EXAMPLES = {
     "refund_timing": [
@@ -131,7 +132,7 @@ def test_confidence_is_as_high_as_the_share_of_right_answers() -> None:
         words = [
             intent if rng.random() < 0.75 else {"one": "two", "two": "one"}[intent] for intent in intents
         ]
-        return [Views(word, word, word, word) for word in words], intents
+        return [Views(word, word, word, word, word, word, np.zeros(2)) for word in words], intents
 
     model = IntentModel(strength=1.0)
     model.fit(*draw(600))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from bot.nlu.features import Concepts, mask, views
+import numpy as np
+import pytest
+
+from bot.nlu.features import Concepts, mask, sounds, views
 from bot.nlu.finders import Found
+from bot.nlu.vectors import word_vectors
 
 CONCEPTS = Concepts.from_lookups()
 
@@ -28,7 +32,14 @@ def test_latin_words_are_whole_words_unless_starred() -> None:
 
 
 def test_the_views_hold_stems_pairs_and_length() -> None:
-    seen = views("when refunded xamount", ["when", "refunded", "xamount"], CONCEPTS)
+    seen = views("when refunded xamount", ["when", "refunded", "xamount"], CONCEPTS, word_vectors())
     assert seen.words == "when refund xamount"
     assert seen.letters == "when refunded xamount"
     assert {"refund", "when", "refund&when", "refund&xamount", "length3"} <= set(seen.concepts.split())
+    assert len(seen.groups.split()) == 2  # when, refunded; a mask is no word
+    assert np.linalg.norm(seen.meaning) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("written", ["付宽失败", "付款失败", "fukuan失败", "fu kuan shi bai", "付款shibai"])
+def test_what_sounds_alike_is_alike(written: str) -> None:
+    assert sounds(written) == "fukuanshibai"
