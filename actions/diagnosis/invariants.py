@@ -19,6 +19,7 @@ from actions.diagnosis.money import (
     cost,
     credit_of,
     customer_legs,
+    in_paid_currency,
     is_refund,
     moved,
     moving_refunds,
@@ -53,7 +54,7 @@ def violations(payment: Payment, policy: Policy) -> tuple[Evidence, ...]:
                 *_overdrawn(payment),
                 *_wrong_debit(payment),
                 *_status_against_postings(payment),
-                *_bad_refunds(payment),
+                *_bad_refunds(payment, policy),
                 *_wrong_order_of_times(payment, policy),
                 *_wrong_conversion(payment),
             )
@@ -138,7 +139,7 @@ def _status_against_postings(payment: Payment) -> Iterator[Evidence]:
         yield seen(payment, "captured_at")
 
 
-def _bad_refunds(payment: Payment) -> Iterator[Evidence]:
+def _bad_refunds(payment: Payment, policy: Policy) -> Iterator[Evidence]:
     """A refund succeeded exactly if one credit was posted; all together give back no more than was taken."""
     known = {refund.id for refund in payment.refunds}
     yield from (
@@ -159,30 +160,39 @@ def _bad_refunds(payment: Payment) -> Iterator[Evidence]:
         if len(credits) > 1 and all(leg.amount.minor > 0 for leg in credits):
             yield from (seen(leg, "refund_id") for leg in credits)
         if refund.status is RefundStatus.SUCCEEDED and len(credits) == 1:
-            yield from _wrong_credit(payment, refund, credits[0])
+            yield from _wrong_credit(payment, refund, credits[0], policy)
     if payment.status in _GIVEN_BACK and not (arrived_refunds(payment) or moving_refunds(payment)):
         yield seen(payment, "status")
     if payment.refunds:
-        yield from _refunded_too_much(payment)
+        yield from _refunded_too_much(payment, policy)
 
 
-def _wrong_credit(payment: Payment, refund: Refund, credit: Posting) -> Iterator[Evidence]:
-    """A refund credits its amount. In another currency than it was booked in the rate decides."""
-    converted = payment.fx is not None and credit.amount.currency != refund.amount.currency
-    if credit.amount.minor <= 0 or (credit.amount != refund.amount and not converted):
+def _wrong_credit(payment: Payment, refund: Refund, credit: Posting, policy: Policy) -> Iterator[Evidence]:
+    """A refund credits its amount. In another currency than it was booked in the rate of its day decides."""
+    told = in_paid_currency(payment, refund.amount)
+    converted = refund.amount != told and credit.amount.currency == told.currency
+    drift = told.minor * policy.rate_drift + 1 if converted else 0
+    if (
+        credit.amount.minor <= 0
+        or credit.amount.currency not in (told.currency, refund.amount.currency)
+        or abs(credit.amount.minor - (told if converted else refund.amount).minor) > drift
+    ):
         yield seen(refund, "amount")
         yield seen(credit, "amount")
 
 
-def _refunded_too_much(payment: Payment) -> Iterator[Evidence]:
+def _refunded_too_much(payment: Payment, policy: Policy) -> Iterator[Evidence]:
     counted = (*arrived_refunds(payment), *moving_refunds(payment))
-    currencies = {payment.amount.currency, cost(payment).currency}
-    if any(refund.amount.currency not in currencies for refund in counted):
+    currencies = {refund.amount.currency for refund in counted}
+    most = max(refundable(payment).minor, cost(payment).minor)  # the fee may come back too
+    if payment.fx and currencies == {payment.amount.currency}:
+        too_much = sum(refund.amount.minor for refund in counted) > payment.amount.minor
+    elif payment.fx:  # the rate may have moved meanwhile
+        too_much = total(payment, counted).minor > most * (1 + policy.rate_drift)
+    else:
+        too_much = total(payment, counted).minor > most
+    if too_much or currencies - {payment.amount.currency, cost(payment).currency}:
         yield from (seen(refund, "amount") for refund in counted)
-    elif not payment.fx:  # in another currency the rate may have moved meanwhile
-        most = max(refundable(payment).minor, cost(payment).minor)  # the fee may come back too
-        if total(payment, counted).minor > most:
-            yield from (seen(refund, "amount") for refund in counted)
 
 
 def _wrong_order_of_times(payment: Payment, policy: Policy) -> Iterator[Evidence]:

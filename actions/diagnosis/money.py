@@ -161,6 +161,15 @@ def refunded(payment: Payment) -> Money:
     return total(payment, arrived_refunds(payment))
 
 
+def came_back(payment: Payment, *refunds: Refund) -> Money:
+    """What refunds brought to the customer. The booked credit says it (after a payment abroad at the rate
+    of its own day); where none is booked, or only the refund's own currency is known, its figure does."""
+    amounts = [credit.amount if (credit := credit_of(payment, one)) else one.amount for one in refunds]
+    if len({amount.currency for amount in amounts}) == 1:
+        return Money(sum(amount.minor for amount in amounts), amounts[0].currency)
+    return total(payment, refunds)
+
+
 def net_captured(payment: Payment) -> Money:
     """Captured − refunded − voided: what the merchant still has. Refunds on their way are not yet off."""
     taken = captured(payment)
@@ -211,10 +220,10 @@ def _refunds_place(payment: Payment) -> Place | None:
     if failed:
         return Place(MoneyState.REFUND_FAILED, failed.amount)
     if moving:
-        return Place(MoneyState.REFUNDING, total(payment, moving))
+        return Place(MoneyState.REFUNDING, came_back(payment, *moving))
     if arrived:
         state = MoneyState.REFUNDED if fully_refunded(payment) else MoneyState.PARTLY_REFUNDED
-        return Place(state, refunded(payment))
+        return Place(state, came_back(payment, *arrived))
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 
@@ -41,6 +42,8 @@ class Policy:
     """Consecutive wrong payment passwords after which the wallet locks it."""
     clock_skew: timedelta = timedelta(minutes=2)
     """How far the clocks of the wallet, a channel and a phone may disagree."""
+    rate_drift: Decimal = Decimal("0.25")
+    """By what share an exchange rate may move between a payment abroad and its refund."""
     merchant_notify_lag: timedelta = timedelta(minutes=10)
     """How long a merchant may wait for the payment notice before a person should look."""
     merchant_failures: int = 5

@@ -116,6 +116,13 @@ def test_without_a_code_tries_alone_prove_nothing() -> None:
     assert causes(of(declined(None, wrong_password_tries=2))) == [Cause.UNKNOWN]
 
 
+def test_one_wrong_try_too_many_needs_no_code() -> None:
+    customer = locked(TRIED + SECOND, TRIED + HOUR)
+    fifth = lead(declined(None, wrong_password_tries=5), customer=customer)
+    assert fifth.cause is Cause.PASSWORD_LOCKED
+    assert Cause.PASSWORD_LOCKED not in causes(of(declined(None, wrong_password_tries=4), customer=customer))
+
+
 def test_a_card_refused_without_a_code_while_the_password_was_locked() -> None:
     silent = declined(None, "stripe", method=CARD)
     found = lead(silent, customer=locked(TRIED - MINUTE, TRIED + HOUR))

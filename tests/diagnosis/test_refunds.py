@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from actions.diagnosis.facts import FxQuote, Money, PaymentStatus, RefundStatus
+from actions.diagnosis.facts import FxQuote, Money, Payment, PaymentStatus, Refund, RefundStatus
 from actions.diagnosis.result import Actor, Cause, Confidence, MoneyState, Route, Step, Urgency
 from tests.diagnosis.build import (
     CARD,
@@ -195,13 +195,48 @@ def test_a_canceled_refund_alone_changes_nothing() -> None:
 # ---- in another currency ----------------------------------------------------------------------------
 
 
-def test_a_refund_in_the_merchants_currency_credits_by_its_own_rate() -> None:
+def abroad(status: PaymentStatus, *refunds: Refund, credited: int | None = None) -> Payment:
+    """A purchase of EUR 100 for CNY 780, with refunds in euros; `credited` in fen for the first."""
     fx = FxQuote(Decimal("7.8"), converted=cny(78_000), fee=cny(0))
-    taken = legs("debit", TRIED, ("customer", "debit", -78_000), ("fx", "fx", 78_000)) + legs(
+    legs_taken = legs("debit", TRIED, ("customer", "debit", -78_000), ("fx", "fx", 78_000)) + legs(
         "debit", TRIED, ("fx", "fx", -10_000), ("merchant", "capture", 10_000), currency="EUR"
     )
+    paid = bought(merchant=EUROPE, amount=Money(10_000, "EUR"), country="FR", fx=fx, postings=legs_taken)
+    given = credit(refunds[0], ACCEPTED + MINUTE, minor=credited) if credited else ()
+    return replace(paid, status=status, refunds=refunds, postings=legs_taken + given)
+
+
+def test_a_refund_in_the_merchants_currency_credits_by_its_own_rate() -> None:
     back = refund(ARRIVED, amount=Money(10_000, "EUR"))
-    paid = bought(merchant=EUROPE, amount=Money(10_000, "EUR"), country="FR", fx=fx, postings=taken)
-    given = credit(back, ACCEPTED + MINUTE, minor=77_500)  # the rate has moved
-    found = lead(replace(paid, status=PaymentStatus.REFUNDED, refunds=(back,), postings=taken + given))
+    found = lead(abroad(PaymentStatus.REFUNDED, back, credited=77_500))  # the rate has moved
     assert found.cause is Cause.REFUND_COMPLETED
+    assert found.money_amount == found.values["refund"] == cny(77_500)
+
+
+def test_of_a_partial_refund_abroad_what_was_credited_is_told() -> None:
+    back = refund(ARRIVED, amount=Money(4_000, "EUR"))
+    found = lead(abroad(PaymentStatus.PARTIALLY_REFUNDED, back, credited=30_000))
+    assert found.cause is Cause.REFUND_PARTIAL
+    assert found.money_amount == found.values["refund"] == cny(30_000)
+    assert found.values["remaining"] == cny(46_800)  # at the payment's own rate
+
+
+def test_at_which_rate_a_refund_on_its_way_will_arrive_is_not_promised() -> None:
+    found = lead(abroad(PaymentStatus.CAPTURED, refund(amount=Money(10_000, "EUR"))))
+    assert (found.money, found.money_amount) == (MoneyState.REFUNDING, Money(10_000, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("credited", "wrong"), [(58_500, False), (97_500, False), (50_000, True), (156_000, True)]
+)
+def test_a_rate_explains_only_so_much(credited: int, wrong: bool) -> None:
+    back = refund(ARRIVED, amount=Money(10_000, "EUR"))
+    found = lead(abroad(PaymentStatus.REFUNDED, back, credited=credited))
+    assert (found.cause is Cause.LEDGER_INCONSISTENT) is wrong
+
+
+def test_abroad_too_no_more_comes_back_than_was_paid() -> None:
+    twice = refund(amount=Money(10_000, "EUR")), refund(amount=Money(1, "EUR"), id="second")
+    assert lead(abroad(PaymentStatus.CAPTURED, *twice)).cause is Cause.LEDGER_INCONSISTENT
+    in_yuan = refund(minor=78_000), refund(minor=78_000, id="second")
+    assert lead(abroad(PaymentStatus.CAPTURED, *in_yuan)).cause is Cause.LEDGER_INCONSISTENT

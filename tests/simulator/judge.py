@@ -117,7 +117,9 @@ def _amount_is_there(state: MoneyState, amount: Money, flow: Flow, truth: Truth)
         case MoneyState.REFUNDING:
             return any(other.sums("refund", "moving") == amount for other in same)
         case MoneyState.REFUNDED | MoneyState.PARTLY_REFUNDED:
-            whole = flow.sums("refund", "done").minor >= flow.cost.minor - flow.fee
+            whole = flow.whole
+            if whole is None:
+                whole = flow.sums("refund", "done").minor >= flow.cost.minor - flow.fee
             return flow.sums("refund", "done") == amount and whole is (state is MoneyState.REFUNDED)
         case MoneyState.REFUND_FAILED:
             return flow.sums("refund", "failed") == amount

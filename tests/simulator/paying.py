@@ -93,7 +93,7 @@ class Paying:
             server_request_id=f"req_{self.id[4:]}_{self._tries}",
             network_outcome=network,
             client_outcome=client,
-            app_version=app or self.person.app,
+            app_version=app or self.person.version_at(started),
             device_new=new_device,
             country=country or self.row["country"],
             wrong_password_tries=tries,

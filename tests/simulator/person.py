@@ -33,7 +33,6 @@ class Person:
         self.id = f"cust_{self.slug}"
         self.home = home or dice.choice(["CNY"] * 6 + ["HKD", "JPY", "KWD", "EUR", "USD"])
         self.country = COUNTRY_OF[self.home]
-        self.app = dice.choice(GOOD_VERSIONS[:1])
         self.journal = Journal(self.slug)
         self.methods: dict[str, Method] = {}
         self.paid: list[Paying] = []
@@ -158,6 +157,10 @@ class Person:
             "password_locks", id=self.new_id("lck"), locked_at=at, locked_until=until, wrong_tries=5
         )
 
+    def version_at(self, at: datetime) -> str:
+        """The version of the app on the customer's phone at a moment: they update in time."""
+        return GOOD_VERSIONS[at >= self.now - timedelta(days=1, hours=1)]
+
     def limit(self, scope: str, minor: int, since: datetime, until: datetime | None) -> None:
         """Another limit than the usual one for a time."""
         self._limited.append((scope, minor, since, until))
@@ -211,8 +214,11 @@ class Person:
         expires: datetime | None = None,
         margin: int | None = None,
         booked: bool | None = None,
+        purse: str | None = None,
     ) -> Paying:
-        """A payment that has only been created. In another than the home currency it is converted."""
+        """A payment that has only been created. In another currency than its purse's (the home one) it
+        is converted."""
+        purse = purse or self.home
         method = method or self.balance
         currency = currency or shop.currency
         by_balance = self.methods[method].kind is MethodKind.BALANCE
@@ -221,14 +227,14 @@ class Person:
             id=self.new_id("pay"),
             merchant_id=shop.id,
             method_id=method,
-            paying_account_id=self.wallet(self.home) if by_balance else None,
+            paying_account_id=self.wallet(purse) if by_balance else None,
             order_no=order_no or f"{at:%Y%m%d}{self.digits(10)}",
             transaction_no=f"IM{self.slug}{self.digits(10)}",
             kind="transfer" if shop.person else kind,
             status="created",
             minor=minor,
             currency=currency,
-            fee_minor=fee if currency == self.home else 0,
+            fee_minor=fee if currency == purse else 0,
             country=shop.country,
             idempotency_key=key or f"idem-{self.digits(16)}",
             link_key=link,
@@ -236,8 +242,8 @@ class Person:
             expires_at=expires,
             **dict.fromkeys(("authorized_at", "captured_at", "ended_at", "merchant_notified_at")),
         )
-        cost = Money(minor, self.home)
-        if currency != self.home:
+        cost = Money(minor, purse)
+        if currency != purse:
             cost, fee = self._convert(row, margin)
         if booked is None:
             booked = by_balance or self.chance(0.6)
@@ -279,7 +285,9 @@ class Person:
             self.journal.transfer(self.now - HISTORY - timedelta(days=60), wallet, currency, opening)
         self.world.book(self.id, self.journal.book())
         for currency, wallet in self._wallets.items():
-            free, frozen = (self.journal.sides[wallet, side] for side in ("customer", "customer_hold"))
+            free, frozen = (  # broken books may say less than nothing; the account's own row can't
+                max(0, self.journal.sides[wallet, side]) for side in ("customer", "customer_hold")
+            )
             self.add(
                 "wallet_accounts",
                 id=wallet,

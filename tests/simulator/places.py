@@ -38,7 +38,7 @@ RELEASES: tuple[tuple[str, int, int | None, str | None], ...] = (
     ("5.11.2", 70, None, None),
     ("5.12.0", 40, 35, None),
     ("6.0.0", 12, None, "never"),
-    ("6.0.1", 3, None, None),
+    ("6.0.1", 3, 1, None),
 )
 GOOD_VERSIONS = ("5.12.0", "6.0.1")
 OLD_VERSIONS = ("5.2.0", "5.9.1", "5.10.0", "5.11.2")

@@ -96,7 +96,8 @@ class Return:
 class Flow:
     """Where the money of one payment truly is. `place`: nowhere (never left the customer), held, channel,
     merchant or unknown even to the wallet; `away`: what is off the customer's side now, minor units of the
-    currency that pays, `fee` included, refunds not deducted; `open`: nobody knows yet how it will end."""
+    currency that pays, `fee` included, refunds not deducted; `open`: nobody knows yet how it will end;
+    `whole`: whether refunds gave all of it back, where the sums do not say (another rate)."""
 
     payment_id: str
     order: tuple[str, str]
@@ -106,6 +107,7 @@ class Flow:
     place: str = "nowhere"
     away: int = 0
     open: bool = False
+    whole: bool | None = None
     returns: list[Return] = field(default_factory=list)
 
     def sums(self, kind: str, state: str) -> Money:
@@ -117,6 +119,8 @@ class Flow:
     def pending(self) -> bool:
         """Whether paying for the same thing once more could take the money twice."""
         back = self.sums("refund", "done").minor
+        if self.whole:
+            return self.open
         return self.open or self.away - self.fee - back > 0
 
 

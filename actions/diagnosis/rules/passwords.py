@@ -78,7 +78,7 @@ def wrong_password(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
 def _lock_at(facts: Facts, tried: Try, policy: Policy) -> PasswordLock | None:
     """The lock in force when the attempt began, or that its own wrong password set; the longest of them."""
     attempt = tried.attempt
-    wrong = tried.code in _CODES
+    wrong = tried.code in _CODES or tried.silent  # the count of tries speaks for itself
     ended = (attempt.finished_at or attempt.started_at) + policy.clock_skew
     enough = wrong and attempt.wrong_password_tries >= policy.lock_tries
     latest = ended if enough else attempt.started_at

@@ -7,6 +7,7 @@ from datetime import datetime
 from actions.diagnosis.facts import Facts, Money, Payment, Refund
 from actions.diagnosis.money import (
     arrived_refunds,
+    came_back,
     credit_of,
     failed_refund,
     fully_refunded,
@@ -93,8 +94,8 @@ def refund_partial(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
     if payment is None or not arrived_refunds(payment) or fully_refunded(payment):
         return None
     moving = moving_refunds(payment)
-    back, pending = refunded(payment), total(payment, moving)
-    rest = refundable(payment) - back - pending
+    pending = total(payment, moving)
+    rest = refundable(payment) - refunded(payment) - pending
     return concluded(
         payment,
         Cause.REFUND_PARTIAL,
@@ -102,7 +103,7 @@ def refund_partial(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
         variant="rest_pending" if moving else "only_part",
         evidence=_arrivals(payment),
         values={
-            "refund": back,
+            "refund": came_back(payment, *arrived_refunds(payment)),
             "remaining": Money(max(0, rest.minor), rest.currency),
             "pending": pending,
             "at": max(_arrived_at(payment, refund) for refund in arrived_refunds(payment)),
@@ -126,7 +127,7 @@ def refund_completed(facts: Facts, now: datetime, policy: Policy) -> Diagnosis |
         Confidence.PROVEN,
         evidence=_arrivals(payment),
         values={
-            "refund": refunded(payment),
+            "refund": came_back(payment, *arrived_refunds(payment)),
             "at": _arrived_at(payment, last),
             "destination": last.destination,
             "reference": last.reference or "",
@@ -154,7 +155,7 @@ def refund_other_method(facts: Facts, now: datetime, policy: Policy) -> Diagnosi
             seen(payment, "method.kind"),
         ),
         values={
-            "refund": refund.amount,
+            "refund": came_back(payment, refund),
             "at": _arrived_at(payment, refund),
             "destination": refund.destination,
             "original": payment.method,

@@ -12,7 +12,7 @@ from actions.diagnosis.result import Cause
 from tests.simulator.paying import Paying
 from tests.simulator.person import Person, day_start, month_start
 from tests.simulator.places import COUNTRY_OF, OLD_VERSIONS, Shop
-from tests.simulator.stories.telling import DAY, HOUR, MINUTE, bought, code_for
+from tests.simulator.stories.telling import DAY, HOUR, MINUTE, SECOND, bought, code_for
 
 Values = dict[tuple[Cause, str], Any]
 BANK_RAILS = ("iso8583", "iso20022", "stripe")
@@ -22,6 +22,7 @@ BANK_RAILS = ("iso8583", "iso20022", "stripe")
 class Plan:
     """A payment before it is made; obstacles may change it."""
 
+    first: Cause  # what will stop it
     shop: Shop
     minor: int
     currency: str
@@ -36,6 +37,7 @@ class Plan:
     ended: datetime | None = None
     client: str = "shown"
     short: bool = False  # an obstacle has set the balance
+    no_answer: bool = False  # the channel may not have answered at all before the wallet gave up
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,11 @@ def _restricted(person: Person, paying: Paying, plan: Plan, values: Values) -> s
 
 
 def _locked(person: Person, paying: Paying, plan: Plan, values: Values) -> str | None:
-    row = person.lock(plan.at - timedelta(minutes=person.dice.randrange(1, 170)))
+    since = plan.at - timedelta(minutes=person.dice.randrange(1, 170))
+    if plan.first is Cause.PASSWORD_LOCKED and person.chance(0.3):  # the very try that was one too many
+        since = plan.at + SECOND
+        plan.tries = 5
+    row = person.lock(since)
     values[Cause.PASSWORD_LOCKED, "until"] = row["locked_until"]
     return "locked" if row["locked_until"] > person.now else "unlocked"
 
@@ -196,6 +202,7 @@ def _outage(person: Person, paying: Paying, plan: Plan, values: Values) -> str |
         else min(person.now - MINUTE, plan.at + timedelta(minutes=person.dice.randrange(3, 200)))
     )
     person.world.places.incident(plan.shop.channel, start, end)
+    plan.no_answer = plan.first is Cause.CHANNEL_OUTAGE
     values[Cause.CHANNEL_OUTAGE, "started_at"] = start
     values[Cause.CHANNEL_OUTAGE, "ended_at"] = end
     return "ongoing" if lasts else "ended"
@@ -207,7 +214,7 @@ def _old_app(person: Person, plan: Plan) -> None:
 
 def _old_app_values(person: Person, paying: Paying, plan: Plan, values: Values) -> str | None:
     values[Cause.APP_OUTDATED, "version"] = plan.app
-    values[Cause.APP_OUTDATED, "required"] = "5.12.0"
+    values[Cause.APP_OUTDATED, "required"] = "6.0.1" if plan.at >= person.now - DAY else "5.12.0"
     return None
 
 

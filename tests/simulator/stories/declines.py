@@ -9,7 +9,7 @@ from tests.simulator.paying import Paying
 from tests.simulator.person import Person
 from tests.simulator.places import Shop
 from tests.simulator.stories.blocks import BANK_RAILS, BLOCKS, Block, Plan, Values, limit_just_enough
-from tests.simulator.stories.telling import MINUTE, bought, code_for, noise, some_time, story, tell
+from tests.simulator.stories.telling import MINUTE, SECOND, bought, code_for, noise, some_time, story, tell
 from tests.simulator.truth import Happened, Truth, lead
 
 _SOON_OVER = (
@@ -65,6 +65,8 @@ def _refused(person: Person, count: int, *, silent: bool = False, then_paid: boo
         and block.abroad in (None, abroad)
         and not (first.cause is Cause.WRONG_PASSWORD and block.cause is Cause.PASSWORD_LOCKED)
     ]
+    if first.meanings == ("not_permitted",):  # 57 may mean either: nobody could tell
+        others = [block for block in others if block.cause is not Cause.CURRENCY_UNSUPPORTED]
     for block in dice.sample(others, len(others)):
         if len(blocks) < count and block.cause not in {one.cause for one in blocks}:
             blocks.append(block)
@@ -134,7 +136,7 @@ def _plan(person: Person, first: Block, kind: MethodKind, abroad: bool) -> Plan:
     minor = person.units(20, 2500, currency)
     at = some_time(person)
     by_balance = kind is MethodKind.BALANCE
-    plan = Plan(shop, minor, currency, person.balance if by_balance else person.card, at)
+    plan = Plan(first.cause, shop, minor, currency, person.balance if by_balance else person.card, at)
     if by_balance and not abroad and person.chance(0.2):
         plan.fee = max(1, minor // 200)
     if abroad and person.chance(0.4):
@@ -157,6 +159,8 @@ def _code(person: Person, plan: Plan, block: Block, variant: str | None) -> tupl
         return code_for(person, plan.shop, *specific, "limit")
     if by_card and plan.shop.rail == "iso8583" and block.abroad and person.chance(0.4):
         return code_for(person, plan.shop, "not_permitted")
+    if block.cause is Cause.PASSWORD_LOCKED and plan.tries and person.chance(0.5):
+        meanings = ("password",)
     return code_for(person, plan.shop, *meanings, wallet=by_card and block.by_wallet)
 
 
@@ -165,17 +169,23 @@ def _try(person: Person, paying: Paying, plan: Plan, code: tuple[str | None, str
     if paying.row["paying_account_id"] and not plan.short:
         enough = paying.all.minor + (plan.margin or 0)
         person.exactly(plan.at, enough + person.dice.choice([0, person.units(1, 900)]))
+    if person.chance(0.25):  # it had been tried before, and refused for something else
+        paying.row["created_at"] -= 3 * MINUTE
+        before = person.dice.choice([("wallet", "WRONG_PASSWORD"), code_for(person, plan.shop, "odd")])
+        paying.attempt("declined", before, at=plan.at - 2 * MINUTE, tries=before[1] == "WRONG_PASSWORD")
     lost = plan.client != "shown"
+    silence = plan.no_answer and person.chance(0.5)
     paying.attempt(
-        "declined",
+        "no_response" if silence else "declined",
         code,
+        at=plan.at,
         client=plan.client,
         network="answer_lost" if lost else "ok",
         tries=plan.tries,
         app=plan.app,
         seconds=person.dice.choice([0.3, 2, 9]),
     )
-    paying.end(plan.status, plan.ended)
+    paying.end(plan.status, plan.ended or plan.at + 2 * SECOND)
 
 
 @story(3)

@@ -106,7 +106,7 @@ def _tried_in_vain(person: Person, paying: Paying) -> None:
         country=paying.row["country"],
         started_at=paying.at + 20 * MINUTE,
         client_outcome="timed_out",
-        app_version=person.app,
+        app_version=person.version_at(paying.at + 20 * MINUTE),
     )
 
 

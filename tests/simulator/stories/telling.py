@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -126,6 +126,7 @@ def noise(person: Person, at: datetime, shop: Shop, share: float = 0.18) -> None
     person.busy(at - 4 * HOUR, at + 2 * HOUR)
     places, dice = person.world.places, person.dice
     early = at - timedelta(hours=dice.randrange(6, 60))
+    just = dice.choice([SECOND, 5 * SECOND, HOUR])
     if person.chance(share):  # trouble in a channel that sounds alike
         places.incident(f"{shop.channel}_b", at - HOUR, at + HOUR if person.chance(0.8) else None)
     if person.chance(share) and "." in shop.channel:  # over before, or begun after
@@ -133,11 +134,11 @@ def noise(person: Person, at: datetime, shop: Shop, share: float = 0.18) -> None
         start = at - 3 * HOUR if over else at + 5 * MINUTE
         places.incident(shop.channel, start, at - 2 * MINUTE if over else start + HOUR)
     if person.chance(share):
-        person.restrict(early - 30 * HOUR, early)
+        person.restrict(at - 30 * HOUR, at - just)
     if person.chance(share):
-        person.lock(early - 5 * HOUR)
+        person.lock(at - just - 3 * HOUR)
     if person.chance(share / 2) and at + 2 * HOUR < person.now:
-        person.restrict(at + HOUR)
+        person.restrict(at + just)
     if person.chance(share):
         person.freeze(early, person.units(10, 500), None if person.chance(0.5) else early + 3 * HOUR)
     if person.chance(share) and at + 2 * HOUR < person.now:
