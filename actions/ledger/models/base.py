@@ -32,4 +32,8 @@ def one_of(column: str, values: Iterable[Enum | str], *, nullable: bool = False)
     """The column holds one of the given words."""
     words = [value.value if isinstance(value, Enum) else str(value) for value in values]
     test = f"{column} IN ({', '.join(repr(word) for word in words)})"
-    return CheckConstraint(f"{column} IS NULL OR {test}" if nullable else test, name=f"{column}_known")
+    return CheckConstraint(
+        f"{column} IS NULL OR {test}" if nullable else test,
+        name=f"{column}_known",
+        info={"column": column, "words": tuple(words)},  # for the contract
+    )

@@ -44,7 +44,7 @@ class WalletAccount(Base):
 
     __tablename__ = "wallet_accounts"
     __table_args__ = (
-        UniqueConstraint("customer_id", "currency"),
+        Index("wallet_accounts_owner", "customer_id", "currency", unique=True),
         CheckConstraint("frozen_minor >= 0 AND total_minor >= frozen_minor", name="available_not_negative"),
     )
 

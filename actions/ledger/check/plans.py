@@ -1,0 +1,128 @@
+"""How the database would answer the bot's own statements: through an index, or by reading everything.
+
+Views hide the indexes beneath them, so their plans are asked instead. Used by the tests too, on tables.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ClauseElement, Executable
+
+from actions.ledger.check.finding import Finding, wrong
+from actions.ledger.check.sample import Sample
+from actions.ledger.check.schema import Shape
+from actions.ledger.contract import CONTRACT
+from actions.ledger.engine import LedgerError
+from actions.ledger.queries import Ledger
+
+_EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
+OWNED = frozenset(relation.name for relation in CONTRACT if relation.owned) | {"customers"}
+Asked = list[tuple[Any, dict[str, Any]]]
+
+
+class Explain(Executable, ClauseElement):
+    """EXPLAIN of a statement, with its parameters' types kept."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+
+
+@compiles(Explain, "postgresql")
+def _explain_postgres(element: Explain, compiler: Any, **options: Any) -> str:
+    return "EXPLAIN (FORMAT JSON) " + compiler.process(element.statement, **options)
+
+
+@compiles(Explain, "sqlite")
+def _explain_sqlite(element: Explain, compiler: Any, **options: Any) -> str:
+    return "EXPLAIN QUERY PLAN " + compiler.process(element.statement, **options)
+
+
+async def asked(engine: AsyncEngine, customer_id: str, payments: int = 3) -> Asked:
+    """The statements that every method of Ledger issues for a customer, with their parameters."""
+    seen: Asked = []
+
+    def listen(_: Any, statement: Any, many: Any, params: Any, __: Any) -> None:
+        seen.append((statement, dict(params or (many[0] if many else {}))))
+
+    ledger = Ledger(engine)
+    now = datetime.now(timezone.utc)
+    event.listen(engine.sync_engine, "before_execute", listen)
+    try:
+        await ledger.customer(customer_id)
+        found = await ledger.payments(customer_id, since=_EVER)
+        for payment in (*(p.id for p in found[:payments]), None):
+            await ledger.facts(customer_id, payment)
+        await ledger.open_incidents(customer_id, now)
+        await ledger.fx_rate(customer_id, "USD")
+        await ledger.limits(customer_id, now)
+    finally:
+        event.remove(engine.sync_engine, "before_execute", listen)
+    return seen
+
+
+async def scans(engine: AsyncEngine, statements: Asked, *, forced: bool) -> dict[str, str]:
+    """Table → a statement that reads all of it. `forced`: PostgreSQL is told to avoid it if it can, so
+    that small tables, which are read whole with good reason, do not count."""
+    found: dict[str, str] = {}
+    async with engine.connect() as connection:
+        if engine.dialect.name == "postgresql" and forced:
+            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+        for statement, parameters in statements:
+            sql = str(statement)
+            tables = {name for name in re.findall(r"(?:FROM|JOIN) (\w+)", sql) if name in OWNED}
+            if not tables:
+                continue  # merchants, incidents, releases, rates: small, and nobody's own
+            plan = (await connection.execute(Explain(statement), parameters)).all()
+            whole = _postgres(plan[0][0]) if engine.dialect.name == "postgresql" else _sqlite(plan)
+            for table in whole:
+                found.setdefault(table, sql)
+    return found
+
+
+def _postgres(plan: Any) -> Iterator[str]:
+    """Tables that are read from one end to the other: by a sequential scan, or along a whole index."""
+    nodes = [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]]
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        kind = node["Node Type"]
+        whole_index = "Index" in kind and kind.endswith("Scan") and "Index Cond" not in node
+        if kind == "Seq Scan" or whole_index:
+            yield node.get("Relation Name") or node.get("Index Name", "")
+
+
+def _sqlite(plan: Any) -> Iterator[str]:
+    for row in plan:
+        match = re.match(r"SCAN (\w+)", row.detail)
+        if match and not re.search(r"CONSTANT|SUBQUERY", row.detail):
+            yield re.sub(r"_\d+$", "", match[1])
+
+
+async def look(engine: AsyncEngine, sample: Sample, shape: Shape) -> AsyncIterator[Finding]:
+    """For views only: tables beneath them that would be read whole for one customer's question."""
+    if not shape.has_views:
+        return
+    paying = [row["customer_id"] for row in sample.rows["payments"]]
+    customer = max(sample.customers, key=paying.count)
+    try:
+        found = await scans(engine, await asked(engine, customer), forced=True)
+    except (DBAPIError, LedgerError, KeyError, ValueError, TypeError):
+        return  # the books have said that payments cannot be read
+    for table, sql in found.items():
+        views = sorted({name for name in re.findall(r"(?:FROM|JOIN) (\w+)", sql) if name in shape.things})
+        yield wrong(
+            f"A question about one customer reads all of {table} (through {', '.join(views)}), so that "
+            f"answers get slower as it grows: index {table} on the columns that docs/ledger.md names for "
+            "these views, and compare them in the view unchanged (no cast or CASE on a key)."
+        )
