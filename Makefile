@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 QUIET := TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
 
-.PHONY: help setup run train test eval bench bench-ledger shell lint lock clean
+.PHONY: help setup run train test eval eval-diagnosis bench bench-ledger shell lint lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make .venv from requirements.lock (getting uv and Python 3.10 if missing)
 	@$(PYTHON) scripts/bootstrap.py
@@ -25,6 +25,9 @@ test: setup ## Run every test, with the trained model and a real browser
 
 eval: train ## Measure the model on the held-out sentences
 	@$(QUIET) $(VENV) -m bot.nlu.evaluate
+
+eval-diagnosis: setup ## Ask the diagnosis about simulated wallets whose truth is known (N=10000 SEED=7)
+	@$(QUIET) $(VENV) -m tests.simulator.evaluate --count $(or $(N),10000) --seed $(or $(SEED),7)
 
 bench: train ## Measure message → answer over HTTP, and the diagnosis alone
 	@$(QUIET) $(VENV) -m tests.benchmarks.bench

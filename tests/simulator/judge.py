@@ -5,7 +5,7 @@ Nothing here asks how the diagnosis came about: only what a customer would be to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from actions.diagnosis.facts import Method, Money
@@ -35,19 +35,19 @@ _COMES_BACK = {
 }
 
 
-def unsafe(answer: list[Diagnosis], truth: Truth, mine: set[str], strange: set[str]) -> Iterator[str]:
-    """Every statement of an answer that must never be made. `mine` are the ids of the customer's payments,
-    `strange` those of everything that belongs to other customers."""
+def unsafe(answer: list[Diagnosis], truth: Truth, owner: Mapping[str, str]) -> Iterator[str]:
+    """Every statement of an answer that must never be made. `owner`: whose each record is, by its id."""
     for one in answer:
-        yield from (f"{what} [{one.label}]" for what in _unsafe(one, truth, mine, strange))
+        yield from (f"{what} [{one.label}]" for what in _unsafe(one, truth, owner))
 
 
-def _unsafe(one: Diagnosis, truth: Truth, mine: set[str], strange: set[str]) -> Iterator[str]:
-    if one.payment_id is not None and one.payment_id not in mine:
+def _unsafe(one: Diagnosis, truth: Truth, owner: Mapping[str, str]) -> Iterator[str]:
+    me = truth.customer_id
+    if one.payment_id is not None and owner.get(one.payment_id) != me:
         yield "another customer's payment"
     elif one.payment_id not in (None, truth.asked, *truth.related):
         yield "an unrelated payment"
-    if any(evidence.id in strange for evidence in one.evidence):
+    if any(owner.get(evidence.id, me) != me for evidence in one.evidence):
         yield "another customer's record as evidence"
     if PAY_AGAIN & set(one.steps) and not truth.may_pay_again:
         yield "pay again while money is away or the outcome open"
