@@ -59,7 +59,7 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
     lead = diagnoses[0]
     values = _values(lead, payment)
     if payment:
-        talk.say(f"utter_money_{lead.money.value}", **values)
+        _say_money(talk, lead, payment)
     if lead.confidence is not Confidence.PROVEN:
         talk.say(f"utter_hedge_{lead.confidence.value}")
     talk.say(f"utter_cause_{lead.label}", **values)
@@ -99,7 +99,7 @@ def say_evidence(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
             talk.say(response, custom=protocol.step_part(), value=value)
     if lead.cause is Cause.ACCOUNT_RESTRICTED:
         talk.say("utter_why_limited")
-    talk.say(f"utter_money_{lead.money.value}", **_values(lead, payment))
+    _say_money(talk, lead, payment)
 
 
 def say_next(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
@@ -130,6 +130,17 @@ def say_changes(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: Pay
         talk.say("utter_offer_human")
 
 
+def _say_money(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
+    """Where the money is. What is not over yet has not failed either, even if nothing was taken so far."""
+    values = _values(lead, payment)
+    if lead.money is MoneyState.NOT_CHARGED and lead.variant == "open":
+        talk.say("utter_money_not_charged_yet", **values)
+    elif lead.cause is Cause.ALREADY_PAID:  # the money line tells of the payment that went through
+        talk.say(f"utter_money_{lead.money.value}", **{**values, "time": lead.values["paid_at"]})
+    else:
+        talk.say(f"utter_money_{lead.money.value}", **values)
+
+
 def _remember_focus(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
     talk.remember(
         focus=payment.id if payment else None,
@@ -151,7 +162,6 @@ def _needs_human_now(lead: Diagnosis) -> bool:
 
 def say_when(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
     """Only when it will be over, for a payment already explained."""
-    values = _values(lead, payment)
     if lead.resolves_at and lead.resolves_at < talk.now:
         over = talk.now - lead.resolves_at
         talk.say("utter_when_overdue", over=over, due=lead.resolves_at, **about(payment))
@@ -160,7 +170,7 @@ def say_when(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
         left = lead.resolves_at - talk.now
         talk.say("utter_when_due", due=lead.resolves_at, left=left, **about(payment))
     else:
-        talk.say(f"utter_money_{lead.money.value}", **values)
+        _say_money(talk, lead, payment)
         talk.say("utter_when_nothing_moves" if lead.money is MoneyState.NOT_CHARGED else "utter_when_settled")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,10 @@ from actions.matching import Details, named_merchants
 from actions.when import resolve
 
 WALLET_ZONE = "Asia/Shanghai"
+# What stands before a detail that the customer takes back: "不是88,是368那笔".
+_RULED_OUT = re.compile(
+    r"(?:不是|唔係|唔系|并非|不要|\bnot|n't|\binstead of)\s*(?:the |at |on |in |from |那笔)?$", re.IGNORECASE
+)
 
 
 class Conversation:
@@ -73,12 +78,16 @@ class Conversation:
     def entity(self, name: str) -> Any:
         """The value of the entity of this kind in the message, or None.
 
-        Of several the first counts, but the last in a correction: "不是昨天,是前天".
+        Of several the first counts; in a correction the last one said that is not ruled out:
+        "不是昨天,是前天", "368, not 88". (The NLU puts what is ruled out behind the rest.)
         """
-        values = [e["value"] for e in self._entities if e.get("entity") == name]
-        if not values:
+        found = [e for e in self._entities if e.get("entity") == name]
+        if not found:
             return None
-        return values[-1] if self.intent == "correct_detail" else values[0]
+        if self.intent != "correct_detail":
+            return found[0]["value"]
+        meant = [e for e in found if not _RULED_OUT.search(self.text[: e.get("start") or 0])]
+        return (meant or found)[-1]["value"]
 
     @property
     def _entities(self) -> list[dict[str, Any]]:
