@@ -57,6 +57,11 @@ class Paying:
         return self.person.methods[self.row["method_id"]]
 
     @property
+    def foreign(self) -> bool:
+        """Whether it was converted."""
+        return bool(self.currency != self.row["currency"])
+
+    @property
     def all(self) -> Money:
         """Cost and fee."""
         return Money(self.cost + self.fee, self.currency)
@@ -283,7 +288,7 @@ class Paying:
         first = self._leg("customer", "debit", -self.cost)
         kind = "capture" if to == "merchant" else "debit"
         legs = [first]
-        if self.currency == self.row["currency"]:
+        if not self.foreign:
             legs.append(self._leg(to, kind, self.cost))
         else:
             legs += [

@@ -86,7 +86,16 @@ def nothing_is_wrong(person: Person) -> Truth:
     at = some_time(person)
     currency = person.dice.choice(["HKD", "JPY", "EUR", "USD"]) if person.chance(0.2) else person.home
     shop = person.world.shop(currency, person.dice)
-    paying = bought(person, at, shop=shop, minor=person.units(10, 2000, currency), method=way_to_pay(person))
+    paying = person.payment(shop, person.units(10, 2000, currency), at, method=way_to_pay(person))
+    if person.chance(0.95):  # older imports have no tries
+        paying.attempt("approved")
+    way = person.dice.choice(["at once", "at once", "reserved first", "waited at the channel"])
+    if way == "reserved first" and currency == person.home:
+        paying.hold().capture_hold(at + 5 * MINUTE)
+    elif way == "waited at the channel":
+        paying.debit().pass_on(at + 4 * MINUTE)
+    else:
+        paying.pay()
     noise(person, at, shop)
     if person.chance(0.2):
         paying.row["captured_at"] -= person.dice.randrange(2, 90) * SECOND
@@ -94,7 +103,8 @@ def nothing_is_wrong(person: Person) -> Truth:
         (Cause.SUCCEEDED, "at"): paying.row["captured_at"],
         (Cause.SUCCEEDED, "transaction_no"): paying.row["transaction_no"],
     }
-    return tell(person, paying, Cause.SUCCEEDED, variant="notified", values=values)
+    claims = person.chance(0.2)  # that it was charged twice, which it was not
+    return tell(person, paying, Cause.SUCCEEDED, variant="notified", values=values, claims_duplicate=claims)
 
 
 @story(1.5)

@@ -83,7 +83,10 @@ def _limit(person: Person, paying: Paying, plan: Plan, values: Values) -> str | 
     for hours in range(1, person.dice.randrange(1, 4)):
         earlier = at - hours * HOUR
         if earlier > day_start(at) and not person.barred(earlier):
-            bought(person, earlier)
+            paying_then = bought(person, earlier)
+            if person.chance(0.2) and paying_then.booked:  # what came back does not count
+                paying_then.row.update(captured_at=None, merchant_notified_at=None, authorized_at=None)
+                paying_then.end("failed", earlier + MINUTE).reverse(earlier + 2 * MINUTE)
     until = at + HOUR
     said = Cause.LIMIT_EXCEEDED
     if scope == "per_payment":
@@ -112,6 +115,7 @@ def limit_just_enough(person: Person, paying: Paying, plan: Plan) -> None:
     def set_limit() -> None:
         used = person.used(day_start(plan.at), plan.at)
         person.limit("daily", used + paying.cost, day_start(plan.at), plan.at + HOUR)
+        person.limit("per_payment", paying.cost, day_start(plan.at), plan.at + HOUR)
 
     person.later(set_limit)
 
@@ -119,6 +123,8 @@ def limit_just_enough(person: Person, paying: Paying, plan: Plan) -> None:
 def _restricted(person: Person, paying: Paying, plan: Plan, values: Values) -> str | None:
     lifted = plan.at + HOUR if person.chance(0.25) and plan.at + 2 * HOUR < person.now else None
     row = person.restrict(plan.at - timedelta(minutes=person.dice.randrange(1, 3000)), lifted)
+    if person.chance(0.2):  # and there had been another one
+        person.restrict(row["effective_from"] - 9 * HOUR, row["effective_from"] - HOUR)
     values[Cause.ACCOUNT_RESTRICTED, "since"] = row["effective_from"]
     if lifted:
         return "lifted"

@@ -227,3 +227,35 @@ def disputed(person: Person) -> Truth:
     paying = bought(person, at, shop=shop, method=person.card).state("disputed")
     noise(person, at, shop)
     return tell(person, paying, Cause.UNKNOWN)
+
+
+@story(2)
+def paid_again_while_waiting(person: Person) -> Truth:
+    """The first payment of an order waits at the channel; the customer paid once more by card."""
+    truth = debited_without_an_outcome(person)
+    first = next(one for one in person.paid if one.id == truth.asked)
+    again = first.at + (person.now - first.at) / 2
+    second = person.payment(
+        first.shop,
+        first.row["minor"],
+        again,
+        currency=first.row["currency"],
+        method=person.card,
+        order_no=first.row["order_no"],
+    )
+    second.attempt("approved").pay()
+    truth.flows[second.id] = second.flow
+    truth.related.add(second.id)
+    return truth
+
+
+@story(2)
+def paid_already_by_itself(person: Person) -> Truth:
+    """The same payment was tried again after it had gone through: refused as paid."""
+    at = some_time(person, least=HOUR, most=9 * DAY)
+    shop = person.world.shop(person.home, person.dice, rails=("wechat", "alipay", "iso20022", "wallet"))
+    paying = bought(person, at, shop=shop)
+    noise(person, at, shop)
+    paying.attempt("declined", code_for(person, shop, "paid"), at=at + 3 * MINUTE)
+    cause = Cause.ALREADY_PAID
+    return tell(person, paying, cause, values={(cause, "paid_at"): paying.row["captured_at"]})

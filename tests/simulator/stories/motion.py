@@ -154,9 +154,11 @@ def only_reserved(person: Person) -> Truth:
     days = dice.choice([0, 1, 3, 5, 8, 12])
     at = person.now - days * DAY - dice.randrange(300, 80_000) * SECOND
     paying = _begin(person, at, card=person.chance(0.3), fees=False)
-    paying.attempt("approved").hold(at + SECOND)
+    lost = person.chance(0.2)
+    paying.attempt("approved", client="timed_out" if lost else "shown").hold(at + SECOND)
+    also = {Cause.NETWORK_RESPONSE_LOST} if lost else ()
     cause = Cause.PENDING_OVERDUE if days >= 8 else Cause.PENDING_AT_CHANNEL
-    return tell(person, paying, cause, variant=None if days >= 8 else "held")
+    return tell(person, paying, cause, variant=None if days >= 8 else "held", also=also)
 
 
 @story(1.5)
@@ -197,3 +199,19 @@ def a_bank_that_says_nothing(person: Person) -> Truth:
     paying.attempt("pending", code_for(person, shop, "in_progress"))
     paying.debit(at + SECOND).state("processing", open=True)
     return tell(person, paying, Cause.PENDING_AT_CHANNEL, variant="undecided")
+
+
+@story(2)
+def let_go_on_paper_only(person: Person) -> Truth:
+    """The reservation was cancelled, but the money is not back yet: the day counts from then."""
+    age = around_a_day(person)
+    ended = person.now - age
+    at = ended - 5 * HOUR
+    paying = _begin(person, at, fees=False)
+    paying.attempt("approved").hold(at + SECOND)
+    paying.failed_after_debit(ended)
+    paying.row["status"] = person.dice.choice(["voided", "auth_expired"])
+    overdue = age > DAY
+    cause = Cause.PENDING_OVERDUE if overdue else Cause.PENDING_AT_CHANNEL
+    values = {(cause, "since"): ended, (cause, "due"): ended + DAY}
+    return tell(person, paying, cause, variant=None if overdue else "returning", values=values)

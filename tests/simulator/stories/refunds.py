@@ -18,6 +18,7 @@ from tests.simulator.stories.telling import (
     noise,
     story,
     tell,
+    way_to_pay,
 )
 from tests.simulator.truth import Happened, Truth
 
@@ -34,7 +35,7 @@ def _paid(person: Person, at: datetime, *, fee: bool = True) -> Paying:
         at,
         shop=shop,
         minor=minor,
-        method=person.card if person.chance(0.35) else person.balance,
+        method=way_to_pay(person),
         fee=minor // 250 if fee and person.chance(0.15) else 0,
     )
     noise(person, at, shop)
@@ -94,19 +95,24 @@ def refunded(person: Person) -> Truth:
     """All of it has come back, in one piece or in two."""
     accepted = person.now - timedelta(seconds=person.dice.randrange(7200, 9 * 86_400))
     paying = _paid(person, _before(person, accepted))
-    done = accepted + timedelta(seconds=person.dice.randrange(30, 7000))
+    # The channel's clock may be a little behind: done before it was accepted.
+    done = accepted + timedelta(seconds=person.dice.choice([-45, *range(30, 7000, 90)]))
     if person.chance(0.3) and paying.cost > 1:
         first = paying.cost // 2
         paying.refund(first, accepted=paying.at + 60 * SECOND, completed=paying.at + 900 * SECOND)
         paying.refund(paying.cost - first, accepted=accepted, completed=done)
         values = {}
     else:
-        paying.refund(accepted=accepted, completed=done)
+        minor = paying.cost + (paying.fee if person.chance(0.5) and not paying.foreign else 0)
+        row = paying.refund(minor, accepted=accepted, completed=done)
+        if paying.method.kind is MethodKind.BALANCE and person.chance(0.15):
+            row.update(status="processing", completed_at=None)  # the row lags behind the books
         values = {
             (Cause.REFUND_COMPLETED, "at"): done,
-            (Cause.REFUND_COMPLETED, "refund"): Money(paying.cost, paying.currency),
+            (Cause.REFUND_COMPLETED, "refund"): Money(minor, paying.currency),
         }
-    paying.settle_refunds()
+    if person.chance(0.8):  # the payment's own row may lag too
+        paying.settle_refunds()
     return tell(person, paying, Cause.REFUND_COMPLETED, values=values)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from actions.diagnosis.facts import MethodKind
 from actions.diagnosis.result import Cause
 from tests.simulator.codes import answer
 from tests.simulator.paying import Paying
@@ -54,6 +55,8 @@ def tell(
     """What is true at the end of a story. A fifth of the customers, of those asked about payments that
     exist, say nothing; now and then one says "that was not me", which is then what matters most."""
     things = [one if isinstance(one, Happened) else Happened(one) for one in happened]
+    if isinstance(asked, Paying) and person.chance(0.08):
+        _same_number_elsewhere(person, asked)
     not_me = isinstance(asked, Paying) and person.chance(0.02)
     if not_me:
         things.append(Happened(Cause.FRAUD_SUSPECTED))
@@ -71,6 +74,15 @@ def tell(
         not_me=not_me,
         **more,
     )
+
+
+def _same_number_elsewhere(person: Person, asked: Paying) -> None:
+    """Order numbers are the merchants' own: another one may use the same."""
+    at = asked.at + 5 * MINUTE
+    shop = person.world.shop(person.home, person.dice)
+    if shop.id != asked.shop.id and at < person.now and not person.barred(at):
+        minor = asked.row["minor"] if asked.row["currency"] == person.home else None
+        bought(person, at, shop=shop, minor=minor, order_no=asked.row["order_no"])
 
 
 def some_time(person: Person, *, least: timedelta = 10 * MINUTE, most: timedelta = 20 * DAY) -> datetime:
@@ -117,7 +129,9 @@ def foreign_currency(person: Person) -> str:
 
 
 def way_to_pay(person: Person) -> str:
-    """Mostly the balance, else a card."""
+    """Mostly the balance, else a card or the credit line."""
+    if person.chance(0.08):
+        return person.method(MethodKind.CREDIT_LINE)
     return person.card if person.chance(0.3) else person.balance
 
 

@@ -50,7 +50,7 @@ def _pair(person: Person) -> tuple[Paying, Paying, int]:
         shop=shop,
         minor=minor,
         link=link,
-        method=method,
+        method=method if person.chance(0.7) else person.card,
         booked=True,
         order_no=first.row["order_no"] if way.startswith("same order") else None,
         key=first.row["idempotency_key"] if way == "same key" else None,
@@ -62,7 +62,9 @@ def _pair(person: Person) -> tuple[Paying, Paying, int]:
 @story(5)
 def charged_twice(person: Person) -> Truth:
     """Two charges (now and then three), or a refund of the surplus already under way."""
+    before = len(person.paid)
     first, second, minor = _pair(person)
+    before = len(person.paid) - 2
     count, also = 2, set()
     if person.chance(0.1) and first.row["order_no"] == second.row["order_no"]:
         bought(
@@ -75,8 +77,13 @@ def charged_twice(person: Person) -> Truth:
             order_no=first.row["order_no"],
         )
         count = 3
+        if person.chance(0.4):  # and that one is back already
+            third = person.paid[-1]
+            third.refund(accepted=third.at + MINUTE, completed=third.at + 2 * MINUTE)
+            third.settle_refunds()
+            count = 2
     variant = "unrefunded"
-    if person.chance(0.3) and count == 2:
+    if person.chance(0.3) and len(person.paid) == before + 2:
         accepted = max(second.at + MINUTE, person.now - around_a_day(person))
         second.refund(accepted=accepted)
         variant = "refunding"
