@@ -82,11 +82,27 @@ def _days(value: Mapping[str, Any], today: date) -> tuple[date, date]:
             year -= 1
         following = date(year + month // 12, month % 12 + 1, 1)
         return date(year, month, 1), following - timedelta(days=1)
+    if "day" in value:
+        return (_latest_day(int(value["day"]), today),) * 2
     if "months_ago" in value:
         total = today.year * 12 + today.month - 1 - int(value["months_ago"])
         following = date((total + 1) // 12, (total + 1) % 12 + 1, 1)
         return date(total // 12, total % 12 + 1, 1), following - timedelta(days=1)
     return today, today  # only an hour or a part of the day was said
+
+
+def _latest_day(number: int, today: date) -> date:
+    """The latest day with this number that is not in the future. Raises ValueError if there is none."""
+    month = today.replace(day=1)
+    for _ in range(12):
+        try:
+            day = month.replace(day=number)
+        except ValueError:  # 31 in a month of 30
+            day = None
+        if day is not None and day <= today:
+            return day
+        month = (month - timedelta(days=1)).replace(day=1)
+    raise ValueError(f"no month has a day {number}")
 
 
 def _within_day(

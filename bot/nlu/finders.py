@@ -84,7 +84,7 @@ def _by_rule(text: str, folded: str) -> Iterator[Found]:
 
 # The balance as a means of payment, not as something to look up.
 _BALANCE = re.compile(
-    r"(?:(?<![可使])用(?:的|了|我的?|钱包|账户)*|从(?:我的?|钱包|账户)*|拿|走|和|不是)(?P<m1>余额|零钱)(?!不足|不够|变|多少|少|查|还|没)"
+    r"(?:(?<![可使])用(?:的|了|我的?|钱包|账户)*|从(?:我的?|钱包|账户)*|拿|走|和|不是|换成?)(?P<m1>余额|零钱)(?!不足|不够|变|多少|少|查|还|没)"
     r"|(?P<m2>余额|零钱)(?=支付|付款|付的|付了|扣的|扣了)"
     r"|\b(?:with|using|use|from|by|via|used|not|or|it was|both)(?: my| the| own)*(?: wallet| account)? "
     r"(?P<m3>balance)\b"

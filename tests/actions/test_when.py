@@ -83,3 +83,14 @@ def test_just_now_reaches_up_to_now():
 
 def test_an_impossible_date_places_nothing():
     assert resolve({"month": 2, "day": 30}, NOW, "Asia/Shanghai") is None
+
+
+@pytest.mark.parametrize(("day", "month", "of"), [(24, 11, 24), (25, 11, 25), (26, 10, 26), (31, 10, 31)])
+def test_a_day_without_a_month_is_the_latest_such_day(day: int, month: int, of: int) -> None:
+    span = resolve({"day": day}, NOW, "Asia/Shanghai")
+    assert utc(of, 4, month=month) in span
+    assert (span.end - span.start).days == 1
+
+
+def test_a_day_that_no_month_has_is_no_time():
+    assert resolve({"day": 32}, NOW, "Asia/Shanghai") is None

@@ -97,6 +97,9 @@ def test_no_amount(text: str) -> None:
     [
         ("昨天下午三点", {"days_ago": 1, "part": "afternoon", "hour": 15}),
         ("昨天", {"days_ago": 1}),
+        ("14号付的", {"day": 14}),
+        ("on the 14th", {"day": 14}),
+        ("half hour ago", {"minutes_ago": 30}),
         ("前天", {"days_ago": 2}),
         ("大前天", {"days_ago": 3}),
         ("刚才", {"minutes_ago": 30}),

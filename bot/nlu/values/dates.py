@@ -2,8 +2,8 @@
 
 Values are any of {"days_ago": n}, {"weekday": 0-6, "weeks_ago": n} (Monday is 0; weeks_ago 0 is the
 latest such day, 1 the one in the calendar week before this), {"weeks_ago": n}, {"months_ago": n},
-{"month", "day"}, {"year", "month", "day"}, {"month"}, {"hours_ago": n}, {"minutes_ago": n}; with an
-optional {"part": early|morning|noon|afternoon|evening|night} and {"hour", "minute"} (24-hour clock).
+{"month", "day"}, {"year", "month", "day"}, {"month"}, {"day"} (the latest such day of
+a month), {"hours_ago": n}, {"minutes_ago": n}; with an optional {"part": early|morning|noon|afternoon|evening|night} and {"hour", "minute"} (24-hour clock).
 """
 
 from __future__ import annotations
@@ -130,6 +130,11 @@ def _zh_weekday(match: re.Match[str]) -> When:
     return {"weekday": _ZH_WEEKDAY[match["weekday"]], "weeks_ago": before.count("上")}
 
 
+def _day_of_month(match: re.Match[str]) -> When | None:
+    day = parse_number(match["day"])
+    return {"day": int(day)} if day is not None and 1 <= day <= 31 else None
+
+
 _HALF = r"(?P<half>[ap]\.?m\b\.?)"
 # In order of preference where two begin at the same place.
 _GRAMMAR: tuple[tuple[str, _Reader], ...] = (
@@ -162,7 +167,7 @@ _GRAMMAR: tuple[tuple[str, _Reader], ...] = (
     ),
     (rf"(?P<n>{_N})\s?分钟?(?:之前|以?前)", _ago("minutes_ago")),
     (
-        r"(?<!个)(?:半个?|half an? |a half )(?:小时|钟头|hour)(?:之前|以?前| ago)",
+        r"(?<!个)(?:半个?|half an? |half |a half )(?:小时|钟头|hour)(?:之前|以?前| ago)",
         _fixed({"minutes_ago": 30}),
     ),
     (
@@ -217,6 +222,13 @@ _GRAMMAR: tuple[tuple[str, _Reader], ...] = (
     (r"上上个?月", _fixed({"months_ago": 2})),
     (r"上个?月|\blast month\b", _fixed({"months_ago": 1})),
     (r"(?:这个?|本)月|\bthis month\b", _fixed({"months_ago": 0})),
+    (
+        # 14号 by itself is a day; 3号线, 2号楼, a lone "3号" are not.
+        r"(?<![\d.第月一二三四五六七八九十])(?P<day>[12]?\d|3[01]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[号日]"
+        r"(?=那天|当天|早|上午|中午|下午|晚|夜|凌晨|的|在|给|去|付|买|扣|充|退|我|到|从)",
+        _day_of_month,
+    ),
+    (r"(?:(?<=\bon )|(?<=\bsince )|(?<=\bfrom ))the (?P<day>[12]?\d|3[01])(?:st|nd|rd|th)\b", _day_of_month),
     (
         rf"(?P<part>{'|'.join(sorted(_ZH_PARTS, key=lambda p: -len(p)))})(?!好|安)",
         lambda m: {"part": _ZH_PARTS[m["part"]]},

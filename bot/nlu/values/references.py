@@ -76,9 +76,9 @@ _ORDINALS = [
         rf"\b(?:the |no,? |said |meant |it'?s |pick |choose )(?P<en>{'|'.join(_EN_ORDINALS)})"
         r"(?! \w*(?:time|thing|half|place|try|day|week|month|attempt|step|of all))\b",
         rf"^\W*(?P<en>{'|'.join(_EN_ORDINALS)}) (?:please|pls|on the list)",
-        r"(?:\bchoose|select|pick|take|选|選) (?P<n>\d)\b",
+        r"(?:\b(?:choose|select|pick|take) |[选選]\s?)(?P<n>\d)\b",
         rf"\b(?:the )?(?P<top>top)(?= {_THING})(?: one\b)?",
-        r"\b(?:number|option|no\.?|choice|item|#) ?(?P<n>\d|one|two|three|four|five)\b(?!\s?\d)",
+        r"(?:\b(?:number|option|no\.?|choice|item)|(?<!\w)#) ?(?P<n>\d|one|two|three|four|five)\b(?!\s?\d)",
         r"^\s*#?(?P<n>[1-9])\s*[.。、)号!]?\s*$",
         r"^\s*(?P<n>[一二三四五六七八九])\s*[.。、!]?\s*$",
         rf"^\W*(?:the )?(?P<en>{'|'.join(_EN_ORDINALS)})\W*(?:please|pls)?\W*$",
@@ -95,7 +95,7 @@ def find_ordinals(folded: str) -> Iterator[tuple[int, int]]:
             whole = match.group().strip(" .。、)!,")
             if group == "en" and not whole.startswith(("the", match[group])):
                 whole = match[group]
-            if group == "n" and re.match(r"choose|select|pick|take|选", whole):
+            if group == "n" and re.match(r"choose|select|pick|take|[选選]", whole):
                 whole = match[group]
             whole = re.sub(r"\W*(?:please|pls|on the list)$", "", whole)
             start = match.start() + match.group().index(whole)
