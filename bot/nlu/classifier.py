@@ -14,7 +14,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import SPACY_DOCS
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -24,7 +24,9 @@ from bot.nlu.model import IntentModel
 from bot.nlu.pipeline import found_in
 from bot.nlu.spacy_model import WalletSpacy
 from bot.nlu.vectors import word_vectors
+from bot.nlu.wishes import wishes
 
+ALSO_WANTS = "also_wants"  # entity: an intent that the message holds besides its own
 logger = logging.getLogger(__name__)
 
 _DATA_TYPES = ["scipy.sparse._csr.csr_matrix"]  # the only type beyond skops' own that a model may hold
@@ -126,16 +128,35 @@ class WalletIntentClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if not message.get(TEXT) or self._model is None:
                 continue
-            chances = self._model.probabilities([self._views(message, model)])[0]
-            best_first = np.argsort(-chances)[: self._config["ranking_length"]]
-            names = self._model.intents
-            ranking = [{"name": names[i], "confidence": float(chances[i])} for i in best_first]
+            ranking = self._ranking(message.get(SPACY_DOCS[TEXT]), message.get(TEXT), model)
+            text, whole = message.get(TEXT), ranking[0]
+            first, besides = wishes(text, whole["name"], lambda clause: self._guess(clause, model))
+            if first != whole["name"]:
+                ranking = [{"name": first, "confidence": whole["confidence"]}] + [
+                    one for one in ranking if one["name"] != first
+                ]
+            if besides:
+                also = {"entity": ALSO_WANTS, "start": 0, "end": len(text), "value": besides}
+                message.set(ENTITIES, [*message.get(ENTITIES, []), also], add_to_output=True)
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
+    def _ranking(self, doc: Any, text: str, model: Any) -> list[dict[str, Any]]:
+        assert self._model is not None
+        chances = self._model.probabilities([self._views_of(doc, text, model)])[0]
+        best_first = np.argsort(-chances)[: self._config["ranking_length"]]
+        names = self._model.intents
+        return [{"name": names[i], "confidence": float(chances[i])} for i in best_first]
+
+    def _guess(self, clause: str, model: Any) -> tuple[str, float]:
+        best = self._ranking(model.model(clause), clause, model)[0]
+        return best["name"], best["confidence"]
+
     def _views(self, message: Message, model: Any) -> Views:
-        doc = message.get(SPACY_DOCS[TEXT])
-        masked = mask(message.get(TEXT), found_in(doc) if doc is not None else [])
+        return self._views_of(message.get(SPACY_DOCS[TEXT]), message.get(TEXT), model)
+
+    def _views_of(self, doc: Any, text: str, model: Any) -> Views:
+        masked = mask(text, found_in(doc) if doc is not None else [])
         tokens = [word for word in model.model.tokenizer.split(masked) if word.strip()]
         return views(masked, tokens, self._concepts, self._vectors)

@@ -2,8 +2,9 @@
 
 Values are any of {"days_ago": n}, {"weekday": 0-6, "weeks_ago": n} (Monday is 0; weeks_ago 0 is the
 latest such day, 1 the one in the calendar week before this), {"weeks_ago": n}, {"months_ago": n},
-{"month", "day"}, {"year", "month", "day"}, {"month"}, {"day"} (the latest such day of
-a month), {"hours_ago": n}, {"minutes_ago": n}; with an optional {"part": early|morning|noon|afternoon|evening|night} and {"hour", "minute"} (24-hour clock).
+{"month", "day"}, {"year", "month", "day"}, {"month"}, {"day"} (the latest such day of a month),
+{"hours_ago": n}, {"minutes_ago": n}; with an optional {"part": early|morning|noon|afternoon|evening|
+night} and {"hour", "minute"} (24-hour clock).
 """
 
 from __future__ import annotations
