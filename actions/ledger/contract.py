@@ -122,7 +122,9 @@ def _fields(table: Any) -> Iterator[Field]:
 def _indexes(table: Any) -> tuple[tuple[str, ...], ...]:
     """The mapping's own indexes and primary key, without those that another one begins with."""
     wanted = {tuple(column.name for column in table.primary_key.columns)}
-    wanted |= {tuple(column.name for column in index.columns) for index in table.indexes}
+    for index in table.indexes:
+        names = [column.name for column in index.columns]
+        wanted.add(tuple(names[: index.info.get("leading", len(names))]))
     read = {name for name in table.columns.keys() if (table.name, name) not in UNREAD}  # noqa: SIM118
     longest = [
         columns

@@ -7,6 +7,7 @@ scattered over the whole table. The same numbers give the same rows.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import heapq
 import io
@@ -262,3 +263,8 @@ async def fill(url: str, payments: int, heavy: int) -> None:
         fill_sqlite(url.partition(":///")[2], payments, heavy)
     else:
         await fill_postgres(for_sqlalchemy(url), payments, heavy)
+
+
+def asyncio_fill(url: str, payments: int, heavy: int) -> None:
+    """`fill`, for fixtures that are not asynchronous."""
+    asyncio.run(fill(url, payments, heavy))

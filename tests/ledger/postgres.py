@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
@@ -47,6 +48,21 @@ async def own_database(url: str, prefix: str = "imwallet_test") -> AsyncIterator
             await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     finally:
         await connection.close()
+
+
+@contextlib.contextmanager
+def database_for_tests() -> Iterator[str]:
+    """`own_database` on the tests' server, for fixtures of a whole module, which outlive one test's loop."""
+    loop = asyncio.new_event_loop()
+    database = own_database(server())
+    try:
+        own = loop.run_until_complete(database.__aenter__())
+        try:
+            yield own
+        finally:
+            loop.run_until_complete(database.__aexit__(None, None, None))
+    finally:
+        loop.close()
 
 
 async def run(url: str, *scripts: str) -> None:

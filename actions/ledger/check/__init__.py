@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actions.ledger.check import access, books, plans, schema, values
 from actions.ledger.check.finding import Finding, note, wrong
-from actions.ledger.check.sample import Sample, take
+from actions.ledger.check.sample import take
 from actions.ledger.engine import open_read_only
 
 __all__ = ["Finding", "check"]

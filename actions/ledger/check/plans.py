@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
@@ -30,17 +30,19 @@ Asked = list[tuple[Any, dict[str, Any]]]
 
 
 class Explain(Executable, ClauseElement):
-    """EXPLAIN of a statement, with its parameters' types kept."""
+    """EXPLAIN of a statement, with its parameters' types kept. `analyze` runs it (PostgreSQL only)."""
 
     inherit_cache = False
 
-    def __init__(self, statement: Any) -> None:
+    def __init__(self, statement: Any, *, analyze: bool = False) -> None:
         self.statement = statement
+        self.analyze = analyze
 
 
 @compiles(Explain, "postgresql")
 def _explain_postgres(element: Explain, compiler: Any, **options: Any) -> str:
-    return "EXPLAIN (FORMAT JSON) " + compiler.process(element.statement, **options)
+    how = "ANALYZE, FORMAT JSON" if element.analyze else "FORMAT JSON"
+    return f"EXPLAIN ({how}) " + compiler.process(element.statement, **options)
 
 
 @compiles(Explain, "sqlite")
@@ -71,41 +73,67 @@ async def asked(engine: AsyncEngine, customer_id: str, payments: int = 3) -> Ask
     return seen
 
 
+async def explain(
+    connection: AsyncConnection, statement: Any, parameters: dict[str, Any], *, analyze: bool = False
+) -> Any:
+    """The plan's rows as the driver gives them: the types of the statement's columns are not the plan's."""
+
+    def run(sync: Any) -> Any:
+        return sync.execute(Explain(statement, analyze=analyze), parameters).cursor.fetchall()
+
+    return await connection.run_sync(run)
+
+
 async def scans(engine: AsyncEngine, statements: Asked, *, forced: bool) -> dict[str, str]:
     """Table → a statement that reads all of it. `forced`: PostgreSQL is told to avoid it if it can, so
     that small tables, which are read whole with good reason, do not count."""
     found: dict[str, str] = {}
     async with engine.connect() as connection:
-        if engine.dialect.name == "postgresql" and forced:
+        leading = await _leading(connection) if engine.dialect.name == "postgresql" else None
+        if leading is not None and forced:
             await connection.execute(text("SET LOCAL enable_seqscan = off"))
         for statement, parameters in statements:
             sql = str(statement)
             tables = {name for name in re.findall(r"(?:FROM|JOIN) (\w+)", sql) if name in OWNED}
             if not tables:
                 continue  # merchants, incidents, releases, rates: small, and nobody's own
-            plan = (await connection.execute(Explain(statement), parameters)).all()
-            whole = _postgres(plan[0][0]) if engine.dialect.name == "postgresql" else _sqlite(plan)
+            plan = await explain(connection, statement, parameters)
+            whole = _sqlite(plan, sql) if leading is None else _postgres(plan[0][0], leading)
             for table in whole:
                 found.setdefault(table, sql)
     return found
 
 
-def _postgres(plan: Any) -> Iterator[str]:
-    """Tables that are read from one end to the other: by a sequential scan, or along a whole index."""
-    nodes = [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]]
+async def _leading(connection: AsyncConnection) -> dict[str, str]:
+    """Index → the column, or expression, that it begins with."""
+    rows = await connection.execute(
+        text(
+            "SELECT c.relname AS name, pg_get_indexdef(i.indexrelid, 1, true) AS first FROM pg_index i "
+            "JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid >= 16384"  # not the catalogue's own
+        )
+    )
+    return {row.name: row.first for row in rows}
+
+
+def _postgres(plan: Any, leading: dict[str, str]) -> Iterator[str]:
+    """Tables that are read from one end to the other: by a sequential scan, or along a whole index, which
+    a condition on anything but its first column is too."""
+    nodes = [((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"], "")]
     while nodes:
-        node = nodes.pop()
-        nodes += node.get("Plans", [])
-        kind = node["Node Type"]
-        whole_index = "Index" in kind and kind.endswith("Scan") and "Index Cond" not in node
-        if kind == "Seq Scan" or whole_index:
-            yield node.get("Relation Name") or node.get("Index Name", "")
+        node, above = nodes.pop()
+        table = node.get("Relation Name", above)
+        nodes += [(child, table) for child in node.get("Plans", [])]
+        index = node.get("Index Name")
+        condition = node.get("Index Cond", "").replace('"', "")
+        if node["Node Type"] == "Seq Scan" or (index and leading.get(index, "") not in condition):
+            yield table
 
 
-def _sqlite(plan: Any) -> Iterator[str]:
-    for row in plan:
-        match = re.match(r"SCAN (\w+)", row.detail)
-        if match and not re.search(r"CONSTANT|SUBQUERY", row.detail):
+def _sqlite(plan: Any, sql: str) -> Iterator[str]:
+    """Tables that are scanned; not the statement's own subqueries, which are made of searches."""
+    for *_, detail in plan:
+        match = re.match(r"SCAN ([A-Za-z]\w*)", detail)
+        if match and f") AS {match[1]}" not in sql and f"WITH {match[1]} " not in sql:
             yield re.sub(r"_\d+$", "", match[1])
 
 

@@ -104,14 +104,15 @@ async def _postgres(connection: AsyncConnection, relation: Relation) -> Thing | 
 
 def columns(shape: Shape) -> Iterator[Finding]:
     """Missing tables and columns, and types that the bot would misread."""
+    absent = [relation.name for relation in CONTRACT if relation.name not in shape.things]
+    if absent:
+        yield misshapen(
+            f"There is no table or view {some(absent, 20)}: make it as docs/ledger.md says, in a schema on "
+            "the account's search_path (a view without rows will do for what your wallet does not have)."
+        )
     for relation in CONTRACT:
         thing = shape.things.get(relation.name)
         if thing is None:
-            names = some([f.name for f in relation.fields], 40)
-            yield misshapen(
-                f"There is no table or view {relation.name}: make one with the columns {names}, in a schema "
-                "on the account's search_path (a view without rows will do for what your wallet has not)."
-            )
             continue
         missing = [f for f in relation.fields if f.name not in thing.types]
         for lacking in missing:

@@ -164,14 +164,13 @@ class Posting(Base):
         Index(
             "postings_of_account", "customer_id", "wallet_account_id", "account", "posted_at", "sequence"
         ),
-        # What a customer spent in a month is added up from this index alone.
+        # What a customer spent in a month is added up from this index alone. The first four columns find
+        # the legs; the others are there so that the table itself need not be read.
         Index(
             "postings_spent",
-            "customer_id",
-            "account",
-            "kind",
-            "posted_at",
-            postgresql_include=("currency", "minor", "payment_id"),
+            *("customer_id", "account", "kind", "posted_at"),
+            *("currency", "minor", "payment_id"),
+            info={"leading": 4},
         ),
     )
 
