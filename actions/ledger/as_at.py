@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, timezone
@@ -184,8 +185,14 @@ class LimitBook:
         self, limits: Sequence[Any], spent: Sequence[tuple[datetime, datetime, str, int]], back: Sequence[Any]
     ) -> None:
         self._limits = limits
-        self._spent = spent
         self._back = back
+        # by currency: the spans' beginnings and ends in order of time, and what was spent before each
+        self._spent: dict[str, tuple[list[datetime], list[datetime], list[int]]] = {}
+        for begin, end, currency, minor in spent:
+            begins, ends, sums = self._spent.setdefault(currency, ([], [], [0]))
+            begins.append(begin)
+            ends.append(end)
+            sums.append(sums[-1] + minor)
 
     @classmethod
     async def read(
@@ -224,11 +231,8 @@ class LimitBook:
             return Money(min(in_force), currency) if in_force else None
 
         def used(since: datetime) -> Money:
-            total = sum(
-                minor
-                for begin, end, paid_in, minor in self._spent
-                if paid_in == currency and since <= begin and end <= at
-            )
+            begins, ends, sums = self._spent.get(currency, ([], [], [0]))
+            total = sums[bisect_right(ends, at)] - sums[bisect_left(begins, since)]
             total -= sum(
                 row.back_minor
                 for row in self._back

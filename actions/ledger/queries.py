@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select, true
+from sqlalchemy import Integer, and_, bindparam, case, column, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from actions.diagnosis import facts as f
@@ -25,6 +26,7 @@ SIBLING_WINDOW = timedelta(days=3)
 HEALTH_WINDOW = timedelta(minutes=30)
 MAX_PAYMENTS = 200
 _SIBLINGS = 100
+_OTHER_SIBLINGS = 10  # of another amount, the nearest in time
 _LATEST_IF_NONE_MATCHES = 5
 _LOG_ENTRIES = 300  # of the app's log, the newest, that are looked through for orders never heard of
 _SETTINGS_ROWS = 200
@@ -57,7 +59,20 @@ def _related(table: Any, time: Any) -> Any:
     )
 
 
-_SIBLINGS_OF = limited(_PAYMENT.where(_related(m.Payment, m.Payment.created_at)))
+def _could_be_the_same(table: Any) -> Any:
+    """Of the same order or of the same amount, or a subscription, whose price may change."""
+    return or_(
+        table.order_no == bindparam("order_no"),
+        table.minor == bindparam("minor"),
+        table.kind == f.PaymentKind.SUBSCRIPTION.value,
+    )
+
+
+_SIBLINGS_OF = limited(
+    select(m.Payment, case((_could_be_the_same(m.Payment), 0), else_=1).label("other"))
+    .where(m.Payment.customer_id == CUSTOMER, _related(m.Payment, m.Payment.created_at))
+    .order_by(column("other"), *_NEWEST_FIRST)
+)
 _UNSENT_SIBLINGS_OF = limited(unsent_rows(_related(m.ClientLogEntry, m.ClientLogEntry.started_at)))
 
 _CUSTOMER = limited(
@@ -244,12 +259,24 @@ class Ledger:
             "order_no": main.order_no,
             "merchant": main.merchant_id,
             "currency": main.currency,
+            "minor": main.minor,
             "since": made_at - SIBLING_WINDOW,
             "until": made_at + SIBLING_WINDOW,
         }
-        rows = await bounded(connection, _SIBLINGS_OF, _SIBLINGS, **values)
+        rows = _siblings(await newest(connection, _SIBLINGS_OF, _SIBLINGS + 1, **values), made_at)
+        del values["minor"]
         log = await bounded(connection, _UNSENT_SIBLINGS_OF, _SIBLINGS, **values)
         return await load(connection, customer_id, rows, log)
+
+
+def _siblings(rows: Sequence[Any], made_at: datetime) -> list[Any]:
+    """All that could be the same purchase (these come first), and a few of the others: someone who pays a
+    merchant fifty times a day has many that no rule asks for."""
+    same = [row for row in rows if not row.other]
+    if len(same) > _SIBLINGS:
+        raise TooManyRecords(f"more than {_SIBLINGS} payments that could be the same purchase")
+    others = sorted((row for row in rows if row.other), key=lambda row: abs(row.created_at - made_at))
+    return same + others[:_OTHER_SIBLINGS]
 
 
 def _required(customer_id: str) -> None:
