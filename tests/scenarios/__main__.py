@@ -53,10 +53,10 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help="print the talk of those that pass, too")
     parser.add_argument("--only", metavar="NAME", help="only scenarios whose name contains this")
     parser.add_argument("--check", action="store_true", help="only check that the files are well formed")
-    running = parser.add_argument_group("against a stack that is running already, in demo mode")
-    running.add_argument("--url", help="its address, such as http://localhost:8000")
-    running.add_argument("--ledger", help="the LEDGER_URL that it reads: OVERWRITTEN by each scenario")
-    running.add_argument("--customers", type=Path, help="the DEMO_CUSTOMERS file that it reads: overwritten")
+    there = parser.add_argument_group("against a stack that is running already, in demo mode")
+    there.add_argument("--url", help="its address, such as http://localhost:8000")
+    there.add_argument("--ledger", help="the LEDGER_URL that it reads: OVERWRITTEN by each scenario")
+    there.add_argument("--customers", type=Path, help="the DEMO_CUSTOMERS file that it reads: overwritten")
     return parser
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 
 import httpx
@@ -94,6 +95,11 @@ def differences(turn: Turn, answer: Json) -> list[str]:
 
 def _alarmed(answer: Json) -> bool:
     """Whether it is the answer to "that was not me", which shows no card: a person looks at once."""
+    return any(sentence in answer["text"] for sentence in _alarms())
+
+
+@lru_cache
+def _alarms() -> tuple[str, ...]:
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-    sentences = domain["responses"][f"utter_cause_{Cause.FRAUD_SUSPECTED.value}"]
-    return any(one["text"] in answer["text"] for one in sentences)
+    said = domain["responses"][f"utter_cause_{Cause.FRAUD_SUSPECTED.value}"]
+    return tuple(one["text"] for one in said)

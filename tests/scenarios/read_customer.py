@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, available_timezones
 
 from actions.diagnosis.facts import Money
 from actions.ledger.demo.world import releases
-from tests.scenarios.document import Field
+from tests.scenarios.document import BadScenario, Field
 from tests.scenarios.moments import When, read_end, read_following, read_past
 from tests.scenarios.scenario import Card, Customer, International, PasswordLock, Restriction
 from tests.scenarios.world import amount, country, currency
@@ -72,16 +73,8 @@ def _zone(field: Field) -> str:
 
 
 def _version(field: Field, versions: set[str] | None) -> str:
-    if versions is None:
-        versions = usual_versions()
-    return field.one_of(versions)
-
-
-def usual_versions() -> set[str]:
-    """The app's versions that are there without being told."""
-    from datetime import datetime, timezone
-
-    return {str(row["version"]) for row in releases(datetime.now(timezone.utc))}
+    usual = {str(row["version"]) for row in releases(datetime.now(timezone.utc))}
+    return field.one_of(usual if versions is None else versions)
 
 
 def _balance(field: Field, home: str) -> tuple[Money | None, Money | None, When | None]:
@@ -175,7 +168,7 @@ def _international(field: Field) -> International:
 def _enabled(field: Field) -> bool:
     try:
         return field.flag()
-    except Exception:
+    except BadScenario:
         raise field.must_be("true, false or not_offered (the app shows no such setting)") from None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actions.diagnosis.facts import Money, Outcome, PaymentKind, PaymentStatus, RefundStatus
-from tests.scenarios.document import Field
+from tests.scenarios.document import BadScenario, Field
 from tests.scenarios.moments import When, read_end, read_following, read_past
 from tests.scenarios.scenario import Attempt, Customer, Merchant, Payment, Refund
 from tests.scenarios.world import MERCHANTS, RAILS, RATES, amount, country
@@ -143,7 +143,7 @@ def _debited(field: Field) -> When | bool:
         return field.flag()
     try:
         return read_following(field)
-    except Exception:
+    except BadScenario:
         raise field.must_be("true, false, or when the money left, such as +1s") from None
 
 

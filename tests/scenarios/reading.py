@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from actions.diagnosis.result import Cause, MoneyState
 from tests.scenarios.document import BadScenario, Field
@@ -13,6 +14,7 @@ from tests.scenarios.read_payments import Names, read_payment
 from tests.scenarios.scenario import Answer, AppRelease, Customer, Incident, Merchant, Others, Scenario, Turn
 from tests.scenarios.world import MERCHANTS, country, currency
 
+Part = TypeVar("Part")
 VERSION = "1"
 SCENARIO = (
     "format", "name", "signed_in", "customer", "merchants", "payments", "other_customers", "incidents",
@@ -96,7 +98,7 @@ def _read(document: Field, fields: tuple[str, ...]) -> Scenario:
     )
 
 
-def _items(found: dict[str, Field], name: str, read):  # type: ignore[no-untyped-def]
+def _items(found: dict[str, Field], name: str, read: Callable[[Field], Part]) -> tuple[Part, ...]:
     """All members of a list that may be left out."""
     return tuple(read(item) for item in found[name].items()) if name in found else ()
 
