@@ -80,4 +80,7 @@ def test_what_was_lifted_since_does_not_stop_a_new_try() -> None:
 
 
 def test_a_banks_restriction_is_about_its_card() -> None:
-    assert causes(of(declined("62", "iso8583", method=CARD))) == [Cause.ISSUER_DECLINED]
+    on_card = declined("62", "iso8583", method=CARD)
+    assert causes(of(on_card)) == [Cause.ISSUER_DECLINED]
+    lifted_since = of(on_card, customer=limited(TRIED - DAY, NOW - HOUR))
+    assert causes(lifted_since) == [Cause.ISSUER_DECLINED]

@@ -23,7 +23,7 @@ def account_restricted(facts: Facts, now: datetime, policy: Policy) -> Diagnosis
     if not code and held is None:
         return None
     lifted = held is not None and held.lifted_at is not None and held.lifted_at <= now
-    if lifted and tried.other_reason((CodeClass.RESTRICTED,)):
+    if lifted and not code and tried.other_reason(()):
         return None
     checkable = held is not None and held.identity_check_offered
     return concluded(

@@ -145,6 +145,11 @@ def _wrong_password(person: Person, plan: Plan) -> None:
     plan.tries = person.dice.randrange(1, 5)
 
 
+def _tries_left(person: Person, paying: Paying, plan: Plan, values: Values) -> str | None:
+    values[Cause.WRONG_PASSWORD, "tries_left"] = 5 - plan.tries  # the wallet locks after five
+    return "counted"
+
+
 def _intl_off(person: Person, paying: Paying, plan: Plan, values: Values) -> str | None:
     kind = person.dice.choice(["off", "off", "no option", "since on"])
     if kind == "off":
@@ -259,7 +264,7 @@ BLOCKS: tuple[Block, ...] = (
     ),
     Block(Cause.ACCOUNT_RESTRICTED, ("restricted",), happen=_restricted, by_wallet=True),
     Block(Cause.PASSWORD_LOCKED, ("password_tries",), happen=_locked, by_wallet=True),
-    Block(Cause.WRONG_PASSWORD, ("password",), _wrong_password, by_wallet=True, **_NO_TRACE),
+    Block(Cause.WRONG_PASSWORD, ("password",), _wrong_password, _tries_left, by_wallet=True, **_NO_TRACE),
     Block(Cause.INTERNATIONAL_DISABLED, ("intl_off",), happen=_intl_off, abroad=True, by_wallet=True),
     Block(Cause.COUNTRY_UNSUPPORTED, ("country",), happen=_country, abroad=True),
     Block(Cause.CURRENCY_UNSUPPORTED, ("currency",), happen=_currency, abroad=True),

@@ -91,12 +91,16 @@ def _refused(person: Person, count: int, *, silent: bool = False, then_paid: boo
     variants = {}
     for block in blocks:
         variants[block.cause] = block.happen(person, paying, plan, values)
-        # A restriction that is over by now stops nobody any more: it leads only if it is what the code says.
-        if variants[block.cause] == "lifted" and block is not first:
+        # A restriction that is over by now stops nobody any more: a code for something else beats it.
+        if variants[block.cause] == "lifted" and block is not first and not silent:
             over.add(block.cause)
         else:
             happened.append(Happened(block.cause, recorded=block is first and not silent))
-    code = (None, None) if silent else _code(person, plan, first, variants[first.cause])
+    code = (
+        (None, None)
+        if silent
+        else _code(person, plan, first, variants[first.cause], sum(bool(one.abroad) for one in blocks) == 1)
+    )
     if not abroad and person.chance(0.1) and Cause.LIMIT_EXCEEDED not in variants:
         limit_just_enough(person, paying, plan)
     _try(person, paying, plan, code)
@@ -148,7 +152,8 @@ def _plan(person: Person, first: Block, kind: MethodKind, abroad: bool) -> Plan:
     return plan
 
 
-def _code(person: Person, plan: Plan, block: Block, variant: str | None) -> tuple[str, str]:
+def _code(person: Person, plan: Plan, block: Block, variant: str | None, alone: bool) -> tuple[str, str]:
+    """What the channel (or the wallet) says; "not permitted" only where it can mean but one thing."""
     by_card = person.methods[plan.method].kind is MethodKind.BANK_CARD
     meanings = block.meanings
     if block.cause is Cause.LIMIT_EXCEEDED and variant != "card":
@@ -157,7 +162,7 @@ def _code(person: Person, plan: Plan, block: Block, variant: str | None) -> tupl
             return code_for(person, plan.shop, wallet, wallet=True)
         specific = (wallet,) if plan.shop.rail == "alipay" and variant == "daily" else ()
         return code_for(person, plan.shop, *specific, "limit")
-    if by_card and plan.shop.rail == "iso8583" and block.abroad and person.chance(0.4):
+    if by_card and plan.shop.rail == "iso8583" and block.abroad and alone and person.chance(0.4):
         return code_for(person, plan.shop, "not_permitted")
     if block.cause is Cause.PASSWORD_LOCKED and plan.tries and person.chance(0.5):
         meanings = ("password",)

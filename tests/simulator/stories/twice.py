@@ -224,7 +224,7 @@ def only_looks_like_twice(person: Person) -> Truth:
     elif way == "coffee":
         shop = person.world.shop(person.home, dice)
         asked = dice.choice([bought(person, at - n * DAY, shop=shop, minor=minor) for n in range(3)])
-        claims = False
+        claims = False  # two hours and more apart nobody is asked, unless they complain
     elif way == "split":
         split, shop = True, person.world.shop(person.home, dice)
         order, link = f"S{person.digits(12)}", f"cart-{person.digits(6)}"
