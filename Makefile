@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 QUIET := TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
 
-.PHONY: help setup run train test eval eval-diagnosis bench bench-ledger shell lint lock clean
+.PHONY: help setup run train test eval eval-crossval eval-banking77 eval-diagnosis compare bench bench-ledger shell lint lock clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make .venv from requirements.lock (getting uv and Python 3.10 if missing)
 	@$(PYTHON) scripts/bootstrap.py
@@ -26,6 +26,15 @@ test: setup ## Run every test, with the trained model and a real browser
 eval: train ## Measure the model on the held-out sentences
 	@$(QUIET) $(VENV) -m bot.nlu.evaluate
 
+eval-crossval: setup ## Cross-validate the intent model on the training sentences (draws the threshold's curve)
+	@$(QUIET) $(VENV) -m bot.nlu.crossval
+
+eval-banking77: setup ## Train and test our pipeline and Rasa's default one on DATA=folder with train.csv and test.csv
+	@$(QUIET) $(VENV) -m bot.nlu.banking77 "$(DATA)" $(ARGS)
+
+compare: setup ## Compare our classifier with DIET and others (ARGS="--sample 0.35 --folds 3 --epochs 20" is quicker)
+	@$(QUIET) $(VENV) -m bot.nlu.compare $(ARGS)
+
 eval-diagnosis: setup ## Ask the diagnosis about simulated wallets whose truth is known (N=10000 SEED=7)
 	@$(QUIET) $(VENV) -m tests.simulator.evaluate --count $(or $(N),10000) --seed $(or $(SEED),7)
 
@@ -38,15 +47,16 @@ bench-ledger: setup ## Measure the ledger's queries as it grows (ARGS="--sizes 1
 shell: train ## Talk to the model in the terminal (stock `rasa shell`, with the local settings)
 	@$(VENV) -m scripts.rasa shell --port 5006
 
-lint: setup ## Check style and types (ruff, mypy)
+lint: setup ## Check style, types and training sentences (ruff, mypy, bot.nlu.lint)
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m mypy
+	@$(QUIET) $(VENV) -m bot.nlu.lint
 
 lock: setup ## Resolve pyproject.toml into requirements.lock anew
 	@"$$($(PYTHON) scripts/bootstrap.py --uv)" pip compile --universal --generate-hashes --group dev --no-header \
 		--quiet --python $(VENV) --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what was built and what running left behind (databases too)
-	@rm -rf .venv .tools .rasa var results .pytest_cache .mypy_cache .ruff_cache models/*.tar.gz models/spacy
+	@rm -rf .venv .tools .rasa var results reports .pytest_cache .mypy_cache .ruff_cache models/*.tar.gz models/spacy
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

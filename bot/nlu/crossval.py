@@ -24,15 +24,17 @@ from bot.nlu.pipeline import create_pipeline, found_in
 from bot.nlu.vectors import word_vectors
 
 
-def viewed(texts: Sequence[str]) -> list[Views]:
-    """The model's views of texts, as the graph component makes them."""
-    nlp, concepts, vectors = create_pipeline(), Concepts.from_lookups(), word_vectors()
-    seen = []
-    for text in texts:
-        masked = mask(text, found_in(nlp(text)))
-        tokens = [word for word in nlp.tokenizer.split(masked) if word.strip()]
-        seen.append(views(masked, tokens, concepts, vectors))
-    return seen
+class Viewer:
+    """Makes the model's views of a text, as the graph component does."""
+
+    def __init__(self) -> None:
+        self._nlp = create_pipeline()
+        self._concepts, self._vectors = Concepts.from_lookups(), word_vectors()
+
+    def __call__(self, text: str) -> Views:
+        masked = mask(text, found_in(self._nlp(text)))
+        tokens = [word for word in self._nlp.tokenizer.split(masked) if word.strip()]
+        return views(masked, tokens, self._concepts, self._vectors)
 
 
 def strength(config: Path = ROOT / "config.yml") -> float:
@@ -43,7 +45,8 @@ def strength(config: Path = ROOT / "config.yml") -> float:
 
 def cross_validated(examples: Sequence[Example]) -> list[Answer]:
     """What a model makes of each example that was trained on the others of four fifths."""
-    seen, intents = viewed([e.text for e in examples]), [e.intent for e in examples]
+    viewer = Viewer()
+    seen, intents = [viewer(e.text) for e in examples], [e.intent for e in examples]
     model = IntentModel(strength())
     scores = model.out_of_fold(seen, intents)
     if scores is None:

@@ -29,7 +29,6 @@ VECTORIZERS: dict[str, dict[str, Any]] = {
 }
 _MEANING = 2.0  # weight of the word vectors beside a vectorizer's 1
 _TEMPERATURES = np.geomspace(0.5, 16, 41)  # multiplied with the scores
-_FOLDS = 5
 _SEED = 20
 
 
@@ -48,16 +47,16 @@ class IntentModel:
         return [str(name) for name in self._svm.classes_]
 
     def fit(self, examples: Sequence[Views], intents: Sequence[str]) -> None:
-        """Trains on all examples; the temperature on five held-out fifths."""
-        scores = self.out_of_fold(examples, intents)
+        """Trains on all examples; the temperature on three held-out thirds."""
+        scores = self.out_of_fold(examples, intents, folds=3)
         if scores is not None:
             self.temperature = self.best_temperature(scores, intents)
         self._fit(examples, np.asarray(intents))
 
-    def out_of_fold(self, examples: Sequence[Views], intents: Sequence[str]) -> Any | None:
+    def out_of_fold(self, examples: Sequence[Views], intents: Sequence[str], folds: int = 5) -> Any | None:
         """Scores of each example by a model trained without it; None when an intent has but one example."""
         labels = np.asarray(intents)
-        folds = min(_FOLDS, int(np.unique(labels, return_counts=True)[1].min()))
+        folds = min(folds, int(np.unique(labels, return_counts=True)[1].min()))
         if folds < 2:
             return None
         scores = np.zeros((len(labels), len(set(intents))))
