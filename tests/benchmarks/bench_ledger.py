@@ -111,11 +111,18 @@ def main() -> None:
     parser.add_argument("--sizes", type=size, nargs="+", default=[100_000, 1_000_000], help="e.g. 100k 10M")
     parser.add_argument("--heavy", type=size, default=100_000, help="payments of one customer among them")
     parser.add_argument("--times", type=int, default=300, help="questions for each line")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), help="leave the other database out")
     arguments = parser.parse_args()
     server = os.environ.get("DATABASE_URL", "")
-    if not server:
-        print("DATABASE_URL names no PostgreSQL server: only SQLite is measured.", file=sys.stderr)
-    for database in ("", server) if server else ("",):
+    if not server and arguments.only != "sqlite":
+        print("DATABASE_URL names no PostgreSQL server: it is left out.", file=sys.stderr)
+    databases = [] if arguments.only == "postgresql" else [""]
+    if server and arguments.only != "sqlite":
+        databases.append(server)
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    if busy > 0.5:
+        print(f"This machine is busy (load {busy:.1f} a core): times will be longer.", file=sys.stderr)
+    for database in databases:
         for payments in arguments.sizes:
             block = asyncio.run(bench(database, payments, arguments.heavy, arguments.times))
             print("\n".join(block), flush=True)

@@ -285,3 +285,11 @@ async def write_small(url: str) -> None:
             for row in values:
                 await connection.execute(Base.metadata.tables[table].insert(), row)
     await engine.dispose()
+
+
+async def write(url: str, table: str, values: list[dict[str, Any]]) -> None:
+    """Adds rows to a small ledger."""
+    engine = open_writable(url)
+    async with engine.begin() as connection:
+        await connection.execute(Base.metadata.tables[table].insert(), values)
+    await engine.dispose()

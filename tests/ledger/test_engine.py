@@ -59,6 +59,7 @@ def test_postgresql_sessions_are_read_only_with_a_time_limit() -> None:
     settings = postgres_settings(3.0)
     assert settings["default_transaction_read_only"] == "on"
     assert settings["statement_timeout"] == "3000"
+    assert settings["plan_cache_mode"] == "force_custom_plan"
     assert open_read_only("postgresql+asyncpg://reader@db/ledger").dialect.name == "postgresql"
 
 

@@ -14,9 +14,10 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actions.diagnosis.facts import MerchantHealth, Money, Outcome, PaymentStatus
-from actions.ledger import Ledger, UnknownCustomer
+from actions.ledger import Ledger, TooManyRecords, UnknownCustomer
 from actions.ledger.models import Base
-from tests.ledger.small import NOON, TRY_AT
+from tests.ledger.small import NOON, TRY_AT, write
+from tests.ledger.small import payment as a_payment
 
 LONG_AGO = NOON - timedelta(days=365)
 
@@ -190,6 +191,53 @@ async def test_a_try_that_never_arrived_joins_the_payment_of_its_order(ledger: L
 async def test_siblings_are_near_payments_at_the_merchant_and_any_of_the_order(ledger: Ledger) -> None:
     facts = await ledger.facts("alice", "pay_a")
     assert {p.id for p in facts.siblings} == {"pay_a_yesterday", "pay_a_same_order", "log_1"}
+
+
+async def test_of_a_crowd_at_one_merchant_all_of_the_same_amount_are_siblings_and_few_others(
+    small_url: str, ledger: Ledger
+) -> None:
+    crowd = [
+        a_payment(f"pay_{n}", "alice", TRY_AT + timedelta(minutes=n), minor=40_000 if n % 4 == 0 else 100 + n)
+        for n in range(1, 97)
+    ]
+    await write(small_url, "payments", crowd)
+    siblings = {p.id: p for p in (await ledger.facts("alice", "pay_a")).siblings}
+    same = {p for p in siblings if siblings[p].amount == Money(40_000, "CNY")}
+    assert {row["id"] for row in crowd if row["minor"] == 40_000} <= same
+    others = set(siblings) - same - {"log_1"}
+    assert others == {f"pay_{n}" for n in (1, 2, 3, 5, 6, 7, 9, 10, 11, 13)}, "the nearest in time"
+
+
+async def test_too_many_of_the_same_amount_are_not_judged_by_half(small_url: str, ledger: Ledger) -> None:
+    crowd = [a_payment(f"pay_{n}", "alice", TRY_AT + timedelta(minutes=n)) for n in range(120)]
+    await write(small_url, "payments", crowd)
+    with pytest.raises(TooManyRecords):
+        await ledger.facts("alice", "pay_a")
+
+
+async def test_a_hundred_payments_in_a_day_are_added_up(small_url: str, ledger: Ledger) -> None:
+    legs = [
+        {
+            "id": f"leg_{n}",
+            "sequence": 100 + n,
+            "customer_id": "alice",
+            "transaction_id": f"txn_leg_{n}",
+            "account": "customer",
+            "wallet_account_id": "acc_alice",
+            "kind": "debit",
+            "minor": -100,
+            "currency": "CNY",
+            "posted_at": TRY_AT + timedelta(seconds=n + 1),
+            "payment_id": "pay_a",
+            "balance_after": 36_000 - 100 * (n + 1),
+        }
+        for n in range(100)
+    ]
+    await write(small_url, "postings", legs)
+    before = await ledger.limits("alice", TRY_AT + timedelta(seconds=1))
+    after = await ledger.limits("alice", TRY_AT + timedelta(seconds=50, microseconds=1))
+    assert before.used_today == Money(11_000, "CNY")
+    assert after.used_today == Money(11_000 + 50 * 100, "CNY")
 
 
 async def test_without_a_match_the_newest_payments_show_that_there_are_some(ledger: Ledger) -> None:
