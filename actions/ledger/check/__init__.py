@@ -62,11 +62,20 @@ async def _all(
     if not sample.customers:
         yield wrong("There are no customers, or none that the account may see: fill `customers`.")
         return
-    for look in (values.look, books.look):
-        async for finding in look(engine, sample, now):
-            yield finding
-    async for finding in plans.look(engine, sample, shape):
-        yield finding
+    for who in named:
+        if who not in sample.customers:
+            yield note(f"There is no customer {who}: give ids as they stand in customers.id.")
+    looks: dict[str, AsyncIterator[Finding]] = {
+        "the sampled values": values.look(engine, sample, now),
+        "the sampled accounts": books.look(engine, sample, now),
+        "the plans of the bot's statements": plans.look(engine, sample, shape),
+    }
+    for what, look in looks.items():
+        try:
+            async for finding in look:
+                yield finding
+        except DBAPIError as error:
+            yield wrong(f"Reading {what} failed: {_reason(error)}.")
 
 
 _T = TypeVar("_T")

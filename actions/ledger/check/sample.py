@@ -36,7 +36,8 @@ async def take(connection: AsyncConnection, shape: Shape, customers: int, named:
     rows = {}
     for relation in CONTRACT:
         rows[relation.name] = await _rows(connection, relation, chosen)
-    return Sample(chosen, rows)
+    known = {row["id"] for row in rows["customers"]}
+    return Sample(tuple(who for who in chosen if who in known or who not in named), rows)
 
 
 def raw(relation: Relation) -> Any:
