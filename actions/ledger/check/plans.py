@@ -5,6 +5,7 @@ Views hide the indexes beneath them, so their plans are asked instead. Used by t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -41,7 +42,7 @@ class Explain(Executable, ClauseElement):
 
 @compiles(Explain, "postgresql")
 def _explain_postgres(element: Explain, compiler: Any, **options: Any) -> str:
-    how = "ANALYZE, FORMAT JSON" if element.analyze else "FORMAT JSON"
+    how = "ANALYZE, BUFFERS, FORMAT JSON" if element.analyze else "FORMAT JSON"
     return f"EXPLAIN ({how}) " + compiler.process(element.statement, **options)
 
 
@@ -50,17 +51,26 @@ def _explain_sqlite(element: Explain, compiler: Any, **options: Any) -> str:
     return "EXPLAIN QUERY PLAN " + compiler.process(element.statement, **options)
 
 
-async def asked(engine: AsyncEngine, customer_id: str, payments: int = 3) -> Asked:
-    """The statements that every method of Ledger issues for a customer, with their parameters."""
+@contextlib.contextmanager
+def statements(engine: AsyncEngine) -> Iterator[Asked]:
+    """Notes the statements that are run on the engine meanwhile, with their parameters."""
     seen: Asked = []
 
     def listen(_: Any, statement: Any, many: Any, params: Any, __: Any) -> None:
         seen.append((statement, dict(params or (many[0] if many else {}))))
 
-    ledger = Ledger(engine)
-    now = datetime.now(timezone.utc)
     event.listen(engine.sync_engine, "before_execute", listen)
     try:
+        yield seen
+    finally:
+        event.remove(engine.sync_engine, "before_execute", listen)
+
+
+async def asked(engine: AsyncEngine, customer_id: str, payments: int = 3) -> Asked:
+    """The statements that every method of Ledger issues for a customer."""
+    ledger = Ledger(engine)
+    now = datetime.now(timezone.utc)
+    with statements(engine) as seen:
         await ledger.customer(customer_id)
         found = await ledger.payments(customer_id, since=_EVER)
         for payment in (*(p.id for p in found[:payments]), None):
@@ -68,8 +78,6 @@ async def asked(engine: AsyncEngine, customer_id: str, payments: int = 3) -> Ask
         await ledger.open_incidents(customer_id, now)
         await ledger.fx_rate(customer_id, "USD")
         await ledger.limits(customer_id, now)
-    finally:
-        event.remove(engine.sync_engine, "before_execute", listen)
     return seen
 
 
@@ -84,7 +92,7 @@ async def explain(
     return await connection.run_sync(run)
 
 
-async def scans(engine: AsyncEngine, statements: Asked, *, forced: bool) -> dict[str, str]:
+async def scans(engine: AsyncEngine, of: Asked, *, forced: bool) -> dict[str, str]:
     """Table → a statement that reads all of it. `forced`: PostgreSQL is told to avoid it if it can, so
     that small tables, which are read whole with good reason, do not count."""
     found: dict[str, str] = {}
@@ -92,7 +100,7 @@ async def scans(engine: AsyncEngine, statements: Asked, *, forced: bool) -> dict
         leading = await _leading(connection) if engine.dialect.name == "postgresql" else None
         if leading is not None and forced:
             await connection.execute(text("SET LOCAL enable_seqscan = off"))
-        for statement, parameters in statements:
+        for statement, parameters in of:
             sql = str(statement)
             tables = {name for name in re.findall(r"(?:FROM|JOIN) (\w+)", sql) if name in OWNED}
             if not tables:
