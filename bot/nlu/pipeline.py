@@ -113,7 +113,8 @@ def wallet_entities(doc: Doc) -> Doc:
     found: list[Found] = doc.user_data.pop(_FOUND, [])
     spans = []
     for entity in found:
-        span = doc.char_span(entity.start, entity.end, label=entity.label)
+        # "expand": spaCy glues odd white space to its neighbour, so an edge may fall inside a token.
+        span = doc.char_span(entity.start, entity.end, label=entity.label, alignment_mode="expand")
         span._.value = entity.value
         spans.append(span)
     doc.ents = spans
