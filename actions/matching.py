@@ -118,6 +118,7 @@ def find(
         return Match(chosen if said_when else _freshest(chosen, now))
     # Something said fits no payment: people misremember one thing. Ask, never assume.
     near = [p for p in troubled if _nearly_fits(p, details)]
+    near = near or [p for p in payments if _is_troubled(p, attention) and _nearly_fits(p, details)]
     return Match(_one_per_purchase(near, topic, attention), exact=False)
 
 
@@ -204,7 +205,12 @@ def _fits_topic(
         returning = {PaymentStatus.REVERSING, PaymentStatus.REVERSED}
         return bool(payment.refunds) or payment.status in returning or _failed_after_debit(payment)
     if topic == "duplicate_charge":
-        return _money_moved(payment) and any(_twins(payment, other) for other in payments)
+        return any(
+            _twins(payment, other)
+            # "The order is already paid": the refused try belongs to the question, too.
+            and (_money_moved(payment) or (other.order_no == payment.order_no and _money_moved(other)))
+            for other in payments
+        )
     if topic == "charged_not_completed":
         return _money_moved(payment) and _is_troubled(payment, attention)
     if topic in ("transaction_status", "unauthorized_transaction"):

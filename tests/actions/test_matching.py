@@ -172,3 +172,19 @@ def test_a_payment_that_took_nothing_is_not_charged_but_incomplete():
 )
 def test_shops_are_recognised_among_the_customers_own(text):
     assert named_merchants(text, [FINE, FAILED]) == {"m1"}
+
+
+def test_a_wrong_amount_is_asked_about_even_if_the_topic_does_not_fit_either():
+    # "I paid 29 at Luckin and the money is gone": it failed, nothing was taken, and it was 19.90
+    found = ids(
+        [FAILED], "charged_not_completed", amount="29", merchant="瑞幸", merchant_ids=frozenset({"m2"})
+    )
+    assert found == (["failed"], False)
+
+
+def test_the_try_refused_as_already_paid_stands_for_both():
+    paid = payment("paid", hours_ago=5, order_no="ONE")
+    refused = payment("refused", hours_ago=4.9, order_no="ONE", status=PaymentStatus.FAILED)
+    assert ids([refused, paid, FINE], "duplicate_charge") == (["refused"], True)
+    other_order = replace(refused, order_no="TWO")
+    assert ids([other_order, paid], "duplicate_charge") == ([], True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from scripts import model
 from tests.scenarios.document import BadScenario
 from tests.scenarios.ledger import empty
-from tests.scenarios.play import Place, play
+from tests.scenarios.play import Gone, Place, play
 from tests.scenarios.reading import find_files, read_file
 from tests.scenarios.scenario import Scenario
 from tests.stack import Stack
@@ -107,6 +107,9 @@ def _play_all(scenarios: list[Scenario], place: Place, verbose: bool) -> int:
             print(f"FAIL  {scenario.name}\n  ✗ {error}")
             failed.append(scenario.name)
             continue
+        except Gone as error:
+            print(f"STOPPED  {error}", file=sys.stderr)
+            return 1
         print(
             f"{'PASS' if result.passed else 'FAIL'}  {scenario.name}  ({scenario.file}:{scenario.line})",
             flush=True,

@@ -18,6 +18,10 @@ from tests.scenarios.scenario import Scenario, Turn
 from tests.stack import Customer, Json, blocks
 
 
+class Gone(Exception):
+    """The stack does not answer any more, so nothing further can be played."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where the scenarios are played: the running stack, and the ledger and list that it reads."""
@@ -48,7 +52,7 @@ class Result:
 def play(scenario: Scenario, number: int, place: Place) -> Result:
     """Loads the scenario's records and has its talk; the talk goes on after an answer that is wrong.
 
-    `number` tells scenarios of one run apart. Raises BadScenario if the records can't be made.
+    `number` tells scenarios of one run apart. Raises BadScenario if the records can't be made, Gone.
     """
     made = records(scenario, number, datetime.now(timezone.utc))
     customer_id = load(place.ledger_url, place.customers_file, made)
@@ -57,6 +61,8 @@ def play(scenario: Scenario, number: int, place: Place) -> Result:
         with Customer(place.url, customer_id if scenario.signed_in else None) as person:
             for turn in scenario.turns:
                 _take(turn, person, result)
+    except httpx.ConnectError as error:
+        raise Gone(f"nothing answers at {place.url}: {error}") from error
     except (AssertionError, httpx.HTTPError) as error:
         result.fault(str(error))
     return result

@@ -98,7 +98,7 @@ def _home(field: Field, home: str, *, least: int = 1) -> Money:
 
 
 def _others(field: Field, home: str) -> tuple[Money, ...]:
-    balances = []
+    balances: list[Money] = []
     for item in field.items():
         money = amount(item, home)
         if money.currency in (home, *(one.currency for one in balances)):

@@ -10,7 +10,7 @@ from actions.diagnosis.result import Cause, MoneyState
 from tests.scenarios import __main__ as command
 from tests.scenarios.play import Place, Result, differences
 from tests.scenarios.scenario import Answer, Scenario, Turn
-from tests.stack import Json
+from tests.stack import Json, free_ports
 
 ANSWER: Json = {
     "text": "您在星巴克的¥128.00还在处理中。",
@@ -104,6 +104,21 @@ def test_only_those_asked_for_are_played_and_verbose_shows_all(
     assert played == ["the first one"]
     assert "customer: hi" in capsys.readouterr().out
     assert run(folder, "--only", "third") == 2
+
+
+def test_a_stack_that_is_gone_ends_it_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (port,) = free_ports(1)
+    url = f"sqlite+aiosqlite:///{folder / 'ledger.db'}"
+    there = (
+        "--url",
+        f"http://127.0.0.1:{port}",
+        "--ledger",
+        url,
+        "--customers",
+        str(folder / "customers.json"),
+    )
+    assert command.main([str(folder), *there]) == 1
+    assert capsys.readouterr().err.count("nothing answers at") == 1
 
 
 def test_every_bad_file_is_named_and_nothing_is_played(
