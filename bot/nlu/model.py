@@ -39,12 +39,9 @@ class IntentModel:
         self.strength = strength
         self.temperature = 1.0
         self._vectorizers = {name: TfidfVectorizer(**kwargs) for name, kwargs in VECTORIZERS.items()}
-        self._svm = LinearSVC(C=strength, class_weight="balanced", random_state=_SEED)
-
-    @property
-    def intents(self) -> list[str]:
-        """Names of the intents, in the order of the probabilities."""
-        return [str(name) for name in self._svm.classes_]
+        self.intents: list[str] = []  # in the order of the probabilities
+        self._weights: list[Any] = []  # for each view a row a feature, a column an intent
+        self._bias: Any = None
 
     def fit(self, examples: Sequence[Views], intents: Sequence[str]) -> None:
         """Trains on all examples; the temperature on three held-out thirds."""
@@ -67,7 +64,7 @@ class IntentModel:
 
     def best_temperature(self, scores: Any, intents: Sequence[str]) -> float:
         """The factor that makes the right intents of held-out examples most likely."""
-        right = np.arange(len(intents)), np.searchsorted(self._svm.classes_, intents)
+        right = np.arange(len(intents)), np.searchsorted(self.intents, intents)
         losses = [-np.log(softmax(scores * t)[right] + 1e-12).mean() for t in _TEMPERATURES]
         return float(_TEMPERATURES[int(np.argmin(losses))])
 
@@ -75,13 +72,23 @@ class IntentModel:
         parts = [
             v.fit_transform([getattr(e, name) for e in examples]) for name, v in self._vectorizers.items()
         ]
-        self._svm.fit(_joined(parts, examples), labels)
+        svm = LinearSVC(C=self.strength, class_weight="balanced", random_state=_SEED)
+        svm.fit(csr_matrix(hstack([*parts, csr_matrix(_meanings(examples))])), labels)
+        weights, self._bias = svm.coef_.T, svm.intercept_
+        if weights.shape[1] == 1:  # of two intents, the machine weighs the second
+            weights, self._bias = np.hstack([-weights, weights]), np.hstack([-self._bias, self._bias])
+        edges = np.cumsum([part.shape[1] for part in parts])
+        # Rows in one piece and of the parts' own type: else each product would copy the whole matrix.
+        self._weights = [np.ascontiguousarray(w, dtype=np.float32) for w in np.split(weights, edges)]
+        self.intents = [str(name) for name in svm.classes_]
 
     def scores(self, examples: Sequence[Views]) -> Any:
         """Decision scores, a row an example and a column an intent."""
         parts = [v.transform([getattr(e, name) for e in examples]) for name, v in self._vectorizers.items()]
-        scores = self._svm.decision_function(_joined(parts, examples))
-        return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+        scores = _meanings(examples) @ self._weights[-1] + self._bias
+        for part, weights in zip(parts, self._weights[:-1], strict=True):
+            scores += part.astype(np.float32) @ weights
+        return scores
 
     def probabilities(self, examples: Sequence[Views]) -> Any:
         """Probabilities, a row an example and a column an intent."""
@@ -93,7 +100,9 @@ class IntentModel:
             "strength": self.strength,
             "temperature": self.temperature,
             "vectorizers": self._vectorizers,
-            "svm": self._svm,
+            "intents": self.intents,
+            "weights": self._weights,
+            "bias": self._bias,
         }
 
     @classmethod
@@ -101,13 +110,13 @@ class IntentModel:
         """The model that `state` was taken of."""
         model = cls(state["strength"])
         model.temperature = state["temperature"]
-        model._vectorizers, model._svm = state["vectorizers"], state["svm"]
+        model._vectorizers, model.intents = state["vectorizers"], state["intents"]
+        model._weights, model._bias = state["weights"], state["bias"]
         return model
 
 
-def _joined(parts: list[Any], examples: Sequence[Views]) -> Any:
-    meaning = csr_matrix(np.vstack([e.meaning for e in examples]) * _MEANING)
-    return csr_matrix(hstack([*parts, meaning]))
+def _meanings(examples: Sequence[Views]) -> Any:
+    return np.vstack([e.meaning for e in examples]).astype(np.float32) * np.float32(_MEANING)
 
 
 def softmax(scores: Any) -> Any:
