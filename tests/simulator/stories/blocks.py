@@ -43,8 +43,8 @@ class Plan:
 @dataclass(frozen=True)
 class Block:
     """An obstacle. `meanings` are what its code may mean, best first; `by_wallet`: the wallet answers,
-    not the channel. `method` and `abroad` say which payments it can stop; `silent`: it is known from the
-    records even if no code came; `beside`: it can be there although another obstacle stopped the try."""
+    not the channel. `method` and `abroad` say which payments it can stop. `traced`: the records show it
+    even if no code came, so that it can also be there while another obstacle stopped the try."""
 
     cause: Cause
     meanings: tuple[str, ...]
@@ -53,8 +53,7 @@ class Block:
     method: MethodKind | None = None
     abroad: bool | None = None
     by_wallet: bool = False
-    silent: bool = True
-    beside: bool = True
+    traced: bool = True
     rails: tuple[str, ...] = field(default=())
 
 
@@ -238,6 +237,11 @@ def _expire(status: str) -> Callable[[Person, Plan], None]:
     return arrange
 
 
+def _says(variant: str) -> Callable[[Person, Paying, Plan, Values], str | None]:
+    """Nothing but the code tells of it."""
+    return lambda person, paying, plan, values: variant
+
+
 def _expired_at(cause: Cause) -> Callable[[Person, Paying, Plan, Values], str | None]:
     def happen(person: Person, paying: Paying, plan: Plan, values: Values) -> str | None:
         values[cause, "expired_at"] = plan.expires
@@ -247,7 +251,6 @@ def _expired_at(cause: Cause) -> Callable[[Person, Paying, Plan, Values], str | 
 
 
 _BALANCE, _CARD = MethodKind.BALANCE, MethodKind.BANK_CARD
-_NO_TRACE = {"silent": False, "beside": False}
 BLOCKS: tuple[Block, ...] = (
     Block(Cause.INSUFFICIENT_BALANCE, ("funds",), happen=_balance, method=_BALANCE, abroad=False),
     Block(Cause.FX_FEE_SHORTFALL, ("fx_funds", "funds"), happen=_balance, method=_BALANCE, abroad=True),
@@ -255,16 +258,15 @@ BLOCKS: tuple[Block, ...] = (
     Block(
         Cause.LIMIT_EXCEEDED,
         ("limit",),
-        lambda person, plan: None,
-        lambda person, paying, plan, values: "card",
+        happen=_says("card"),
         method=_CARD,
         abroad=False,
         rails=("iso8583", "stripe"),
-        **_NO_TRACE,
+        traced=False,
     ),
     Block(Cause.ACCOUNT_RESTRICTED, ("restricted",), happen=_restricted, by_wallet=True),
     Block(Cause.PASSWORD_LOCKED, ("password_tries",), happen=_locked, by_wallet=True),
-    Block(Cause.WRONG_PASSWORD, ("password",), _wrong_password, _tries_left, by_wallet=True, **_NO_TRACE),
+    Block(Cause.WRONG_PASSWORD, ("password",), _wrong_password, _tries_left, by_wallet=True, traced=False),
     Block(Cause.INTERNATIONAL_DISABLED, ("intl_off",), happen=_intl_off, abroad=True, by_wallet=True),
     Block(Cause.COUNTRY_UNSUPPORTED, ("country",), happen=_country, abroad=True),
     Block(Cause.CURRENCY_UNSUPPORTED, ("currency",), happen=_currency, abroad=True),
@@ -273,11 +275,11 @@ BLOCKS: tuple[Block, ...] = (
         Block(
             Cause.ISSUER_DECLINED,
             (meaning,),
-            happen=lambda person, paying, plan, values, said=said: said,
+            happen=_says(said),
             method=_CARD,
             abroad=False,
             rails=rails,
-            **_NO_TRACE,
+            traced=False,
         )
         for meaning, said, rails in (
             ("refused", "generic", BANK_RAILS),
@@ -290,7 +292,7 @@ BLOCKS: tuple[Block, ...] = (
         )
     ),
     *(
-        Block(cause, (meaning,), _expire(status), _expired_at(cause), **_NO_TRACE)
+        Block(cause, (meaning,), _expire(status), _expired_at(cause), traced=False)
         for cause, meaning, status in (
             (Cause.QR_EXPIRED, "qr_expired", "failed"),
             (Cause.ORDER_EXPIRED, "expired", "expired"),

@@ -51,7 +51,7 @@ def _refused(person: Person, count: int, *, silent: bool = False, then_paid: boo
         [
             block
             for block in BLOCKS
-            if (block.silent or not silent) and (block.cause in _SOON_OVER or not then_paid)
+            if (block.traced or not silent) and (block.cause in _SOON_OVER or not then_paid)
         ]
     )
     abroad = person.chance(0.2) if first.abroad is None else first.abroad
@@ -60,7 +60,7 @@ def _refused(person: Person, count: int, *, silent: bool = False, then_paid: boo
     others = [
         block
         for block in BLOCKS
-        if block.beside
+        if block.traced
         and block.method in (None, kind)
         and block.abroad in (None, abroad)
         and not (first.cause is Cause.WRONG_PASSWORD and block.cause is Cause.PASSWORD_LOCKED)

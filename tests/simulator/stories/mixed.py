@@ -46,16 +46,15 @@ _ANY = (
 def asked_about_another(person: Person) -> Truth:
     """The customer has a trouble, but asks about an ordinary payment elsewhere."""
     trouble = person.dice.choice(_ANY)(person)
-    while True:
+    for _ in range(20):
         at = some_time(person, least=HOUR)
         shop = person.world.shop(person.home, person.dice)
         near = any(one.shop == shop and abs(one.at - at) < 4 * DAY for one in person.paid)
         if not near and not person.barred(at):
-            break
-    paying = bought(person, at, shop=shop)
-    truth = tell(person, paying, Cause.SUCCEEDED, variant="notified")
-    truth.claims_duplicate = trouble.claims_duplicate
-    return truth
+            truth = tell(person, bought(person, at, shop=shop), Cause.SUCCEEDED, variant="notified")
+            truth.claims_duplicate = trouble.claims_duplicate
+            return truth
+    return trouble  # the account has been restricted all the time
 
 
 @story(3)

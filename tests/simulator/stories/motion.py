@@ -73,7 +73,8 @@ def debited_without_an_outcome(person: Person) -> Truth:
     paying = _begin(person, at, card=person.chance(0.3), foreign=person.chance(0.15))
     overdue = age > DAY
     cause = Cause.PENDING_OVERDUE if overdue else Cause.PENDING_AT_CHANNEL
-    happened, also = [Happened(cause)], set()
+    happened = [Happened(cause)]
+    also: set[Cause] = set()
     client = _late(person, paying, happened, also)
     status = person.dice.choice(["processing", "processing", "unknown"])
     outcome = person.dice.choice(["pending", "no_response"])
@@ -119,7 +120,8 @@ def failed_after_the_debit(person: Person) -> Truth:
     paying = _begin(person, at, card=person.chance(0.3))
     overdue = age > DAY
     cause = Cause.PENDING_OVERDUE if overdue else Cause.PENDING_AT_CHANNEL
-    happened, also = [Happened(cause)], set()
+    happened = [Happened(cause)]
+    also: set[Cause] = set()
     client = _late(person, paying, happened, also)
     paying.attempt("no_response", _waits(person, paying), client=client, seconds=None)
     paying.debit(at + SECOND).failed_after_debit(failed)
@@ -138,7 +140,8 @@ def came_back_after_a_failure(person: Person) -> Truth:
     """It failed after the debit, and all of the money is back."""
     at = some_time(person, least=2 * HOUR, most=9 * DAY)
     paying = _begin(person, at, card=person.chance(0.3), foreign=person.chance(0.2))
-    happened, also = [Happened(Cause.REVERSAL_COMPLETED)], set()
+    happened = [Happened(Cause.REVERSAL_COMPLETED)]
+    also: set[Cause] = set()
     client = _late(person, paying, happened, also)
     paying.attempt("no_response", _waits(person, paying), client=client, seconds=None).debit(at + SECOND)
     paying.failed_after_debit(at + 5 * MINUTE)
