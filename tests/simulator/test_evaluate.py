@@ -23,9 +23,9 @@ SAFE = Diagnosis(
 
 
 async def test_the_target_is_met_and_nothing_unsafe_is_said() -> None:
-    report = await evaluate(1_500, seed=20)
+    report = await evaluate(1_250, seed=20)
     printed = text(report)
-    assert report.count == 1_500
+    assert report.count == 1_250
     assert report.accuracy >= TARGET, printed
     assert not report.unsafe, printed
     assert not report.alone, printed
