@@ -16,6 +16,7 @@ from bot.nlu.examples import Example, Span
 
 SCOPE = "out_of_scope"
 FALLBACK = "nlu_fallback"
+_OF_THE_MESSAGE = {"language", "also_wants"}  # entities of ours that nobody marks in a sentence
 _BINS = 10
 _ERRORS = 2.0  # standard errors that count as noise: one drop in forty is a false alarm
 
@@ -179,8 +180,10 @@ def threshold_curve(results: Sequence[Answer], thresholds: Iterable[float]) -> l
 
 
 def answer(example: Example, parsed: dict[str, Any]) -> Answer:
-    """Rasa's parse of an example as an `Answer`; the message's language is no entity to be scored."""
-    spans = {(e["entity"], e["start"], e["end"]) for e in parsed["entities"] if e["entity"] != "language"}
+    """Rasa's parse of an example as an `Answer`, without what is said of the whole message."""
+    spans = {
+        (e["entity"], e["start"], e["end"]) for e in parsed["entities"] if e["entity"] not in _OF_THE_MESSAGE
+    }
     guesses = [entry for entry in parsed["intent_ranking"] if entry["name"] != FALLBACK]
     best = guesses[0] if guesses else parsed["intent"]
     margin = best["confidence"] - guesses[1]["confidence"] if len(guesses) > 1 else 1.0
