@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from actions.answer import bring_in_human
 from actions.base import CustomerAction
 from actions.conversation import Conversation
-from actions.diagnosis.facts import Customer, PasswordLock, Restriction
+from actions.diagnosis.facts import Customer, Money, PasswordLock, Restriction
 from actions.payments import answer_about_payment, records, search
 
 LATELY = timedelta(days=7)
+# "How much can I pay a day?" is asked with the same intent as "is my account limited?".
+ABOUT_LIMITS = re.compile(r"限额|额度|上限|最多能?[付转刷花]|\blimits?\b(?! ?ed)|\bmaximum\b", re.IGNORECASE)
 
 
 def active_lock(customer: Customer, talk: Conversation) -> PasswordLock | None:
@@ -97,7 +100,9 @@ class AccountRestricted(CustomerAction):
             return
         restriction = active_restriction(talk.customer, talk)
         lock = active_lock(talk.customer, talk)
-        if restriction:
+        if ABOUT_LIMITS.search(talk.text) and not restriction:
+            await say_limits(talk)
+        elif restriction:
             checkable = restriction.identity_check_offered
             response = "utter_account_restricted_check" if checkable else "utter_account_restricted"
             talk.say(response, since=restriction.effective_from)
@@ -118,6 +123,24 @@ class AccountRestricted(CustomerAction):
             else:
                 talk.remember(offered="human")
                 talk.say("utter_offer_human")
+
+
+async def say_limits(talk: Conversation) -> None:
+    """The limits on this customer's payments in the home currency, and what is left of them."""
+    assert talk.customer is not None
+    limits = await talk.services.ledger.limits(talk.customer.id, talk.now)
+    used = {"daily": limits.used_today, "monthly": limits.used_month}
+    resets = {"daily": limits.resets_at, "monthly": limits.month_resets_at}
+    told = False
+    for scope in ("per_payment", "daily", "monthly"):
+        limit: Money | None = getattr(limits, scope)
+        if limit is None:
+            continue
+        spent = used.get(scope) or Money(0, limit.currency)
+        left = Money(max(0, limit.minor - spent.minor), limit.currency)
+        talk.say(f"utter_limit_{scope}", limit=limit, used=spent, remaining=left, resets_at=resets.get(scope))
+        told = True
+    talk.say("utter_limits_raise" if told else "utter_limits_none")
 
 
 class InternationalPayment(CustomerAction):

@@ -48,6 +48,7 @@ class CustomerAction(Action, ABC):
         await talk.sign_in()
         await self.act(talk)
         also = talk.entity("also_wants")
-        if also and also != talk.intent and not talk.slot("handed_off"):
+        understood = talk.intent != "nlu_fallback"  # else it stands among the topics already
+        if also and understood and also != talk.intent and not talk.slot("handed_off"):
             talk.say("utter_also_wanted")
             talk.say("utter_topic_human" if also == "human_handoff" else f"utter_topic_{also}")

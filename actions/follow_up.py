@@ -8,8 +8,10 @@ from actions.answer import about, bring_in_human, say_changes, say_diagnosis, sa
 from actions.base import CustomerAction
 from actions.conversation import Conversation
 from actions.diagnosis.facts import Payment
+from actions.diagnosis.result import Cause
 from actions.payments import answer_about_payment, diagnoses, in_focus, records
 
+SHORT_OF_MONEY = (Cause.INSUFFICIENT_BALANCE.value, Cause.FX_FEE_SHORTFALL.value)
 A_WHILE = timedelta(hours=6)  # after this long, a greeting begins with what became of the last question
 
 
@@ -74,6 +76,21 @@ class StillNotWorking(CustomerAction):
             talk.say("utter_general_payment_failed")
             talk.remember(offered="human")
             talk.say("utter_offer_human")
+
+
+class TopUp(CustomerAction):
+    """How to top up; when a payment was just explained as short of money, whether there is enough by now."""
+
+    def name(self) -> str:
+        return "action_top_up"
+
+    async def act(self, talk: Conversation) -> None:
+        explained = talk.slot("focus_cause") or ""
+        focus = in_focus(talk, await records(talk))
+        if focus and explained.startswith(SHORT_OF_MONEY):
+            say_changes(talk, await diagnoses(talk, focus), focus)
+        else:
+            talk.say("utter_top_up")
 
 
 class Greet(CustomerAction):

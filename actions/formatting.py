@@ -83,8 +83,12 @@ class Formatter:
         return Locale.parse("zh_CN" if self.language == "zh" else "en_GB")
 
     def all(self, values: Mapping[str, Any]) -> dict[str, str]:
-        """Every value as text, by its type."""
-        return {key: self.value(value) for key, value in values.items()}
+        """Every value as text, by its type; a currency's or country's code by its name."""
+        names = {"currency": self.currency, "country": self.country}
+        return {
+            key: names[key](value) if key in names and isinstance(value, str) else self.value(value)
+            for key, value in values.items()
+        }
 
     def value(self, value: Any) -> str:
         """One value as text."""

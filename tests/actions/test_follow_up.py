@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from actions.account import AccountRestricted
 from actions.dialogue import CaseStatus
-from actions.follow_up import ExplainWhy, Greet, StillNotWorking, WhatNext
+from actions.follow_up import ExplainWhy, Greet, StillNotWorking, TopUp, WhatNext
 from actions.ledger import Ledger
 from actions.ledger.demo import DemoLedger
 from actions.payments import DiagnosePayment
@@ -104,3 +105,27 @@ async def test_cases_are_for_those_who_are_signed_in(demo: DemoLedger, demo_ledg
     talk = of(demo, demo_ledger)
     assert await talk.does(CaseStatus, "case_status") == ["utter_case_status"]
     assert talk.customs == [{"kind": "case_list"}]
+
+
+async def test_topping_up_after_a_short_balance_is_about_that_payment(
+    demo: DemoLedger, demo_ledger: Ledger
+) -> None:
+    talk = of(demo, demo_ledger, "cust_tom_harris")
+    said = await talk.does(DiagnosePayment, "payment_failed", "my Taobao order", merchant="Taobao")
+    assert "utter_cause_insufficient_balance_exact" in said
+    said = await talk.does(TopUp, "top_up", "I have added money")
+    assert "utter_now_enough" in said
+    assert await of(demo, demo_ledger).does(TopUp, "top_up", "how do I top up") == ["utter_top_up"]
+
+
+async def test_limits_are_told_with_what_is_left(demo: DemoLedger, demo_ledger: Ledger) -> None:
+    talk = of(demo, demo_ledger, "cust_liang_chen")
+    said = await talk.does(AccountRestricted, "account_restricted", "我的限额是多少")
+    assert said == [
+        "utter_limit_per_payment",
+        "utter_limit_daily",
+        "utter_limit_monthly",
+        "utter_limits_raise",
+    ]
+    monthly = next(one for one in talk.said if one["response"] == "utter_limit_monthly")
+    assert monthly["limit"] == "¥3,000.00"
