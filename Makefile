@@ -27,7 +27,7 @@ eval: train ## Measure the model on the held-out sentences
 	@$(QUIET) $(VENV) -m bot.nlu.evaluate
 
 eval-crossval: setup ## Cross-validate the intent model on the training sentences (draws the threshold's curve)
-	@$(QUIET) $(VENV) -m bot.nlu.crossval
+	@$(QUIET) $(VENV) -m bot.nlu.crossval $(ARGS)
 
 eval-banking77: setup ## Train and test our pipeline and Rasa's default one on DATA=folder with train.csv and test.csv
 	@$(QUIET) $(VENV) -m bot.nlu.banking77 "$(DATA)" $(ARGS)
