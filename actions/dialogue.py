@@ -6,7 +6,17 @@ from actions import protocol
 from actions.answer import bring_in_human
 from actions.base import CustomerAction
 from actions.conversation import Conversation
-from actions.payments import answer_about_payment, diagnoses, in_focus, records, search
+from actions.diagnosis.facts import Payment
+from actions.matching import Details
+from actions.payments import (
+    PROBLEM_TOPICS,
+    answer_about_payment,
+    diagnoses,
+    in_focus,
+    in_trouble,
+    records,
+    search,
+)
 
 # What the bot can name as a likely meaning: intent → its button is `utter_topic_<intent>`.
 TOPICS = (
@@ -42,13 +52,8 @@ class Clarify(CustomerAction):
             # An answer to "which one?" that is only a name, a time or an amount.
             await answer_about_payment(talk, talk.slot("topic") or "transaction_status", details, payments)
             return
-        if details.merchant_ids or details.amount or details.order_no:
-            # What is wrong was not understood, but which payment was: the records know the rest.
-            match = search(talk, payments, details, "payment_failed")
-            if match.exact and match.payments:
-                talk.remember(topic="payment_failed", clarifications=0)
-                await answer_about_payment(talk, "payment_failed", details, payments)
-                return
+        if await answer_about_named(talk, details, payments):
+            return
         failures = int(talk.slot("clarifications") or 0) + 1
         talk.remember(clarifications=failures)
         if failures == 1:
@@ -64,6 +69,21 @@ class Clarify(CustomerAction):
             bring_in_human(talk, "not_understood")
 
 
+async def answer_about_named(talk: Conversation, details: Details, payments: list[Payment]) -> bool:
+    """What is wrong was not understood, but which payment is meant was: the records know the rest.
+
+    Returns whether there was such a payment of this customer's, in trouble, and so an answer.
+    """
+    if not (details.merchant_ids or details.amount or details.order_no):
+        return False
+    match = search(talk, payments, details, "payment_failed")
+    if not match.exact or not match.payments:
+        return False
+    talk.remember(topic="payment_failed", clarifications=0)
+    await answer_about_payment(talk, "payment_failed", details, payments)
+    return True
+
+
 class OutOfScope(CustomerAction):
     """Something that this wallet's support does not do: say so and what it can do."""
 
@@ -71,6 +91,11 @@ class OutOfScope(CustomerAction):
         return "action_out_of_scope"
 
     async def act(self, talk: Conversation) -> None:
+        # "Why did Apple refuse my card": another company's name, but also a payment of this customer's.
+        if any(name in PROBLEM_TOPICS for name in talk.likely_intents[1:3]):
+            payments = [p for p in await records(talk) if in_trouble(talk, p)]
+            if await answer_about_named(talk, talk.details(payments), payments):
+                return
         talk.say("utter_out_of_scope")
 
 

@@ -111,14 +111,14 @@ def find(
     hits = [p for p in payments if _fits(p, details)]
     if hits:
         # Of several, the one in trouble is meant, and of those the ones that are still fresh.
-        preferred = [p for p in hits if _is_troubled(p, attention)] or hits
+        preferred = [p for p in hits if is_troubled(p, attention)] or hits
         preferred = [p for p in preferred if p in troubled] or preferred
         said_when = details.when is not None
         chosen = _one_per_purchase(preferred, topic, attention)
         return Match(chosen if said_when else _freshest(chosen, now))
     # Something said fits no payment: people misremember one thing. Ask, never assume.
     near = [p for p in troubled if _nearly_fits(p, details)]
-    near = near or [p for p in payments if _is_troubled(p, attention) and _nearly_fits(p, details)]
+    near = near or [p for p in payments if is_troubled(p, attention) and _nearly_fits(p, details)]
     return Match(_one_per_purchase(near, topic, attention), exact=False)
 
 
@@ -212,16 +212,17 @@ def _fits_topic(
             for other in payments
         )
     if topic == "charged_not_completed":
-        return _money_moved(payment) and _is_troubled(payment, attention)
+        return _money_moved(payment) and is_troubled(payment, attention)
     if topic in ("transaction_status", "unauthorized_transaction"):
         return True
     if topic == "international_payment":
         abroad = payment.country != "CN" or payment.fx is not None or payment.amount.currency != "CNY"
-        return abroad and _is_troubled(payment, attention)
-    return _is_troubled(payment, attention)
+        return abroad and is_troubled(payment, attention)
+    return is_troubled(payment, attention)
 
 
-def _is_troubled(payment: Payment, attention: Callable[[Payment], bool]) -> bool:
+def is_troubled(payment: Payment, attention: Callable[[Payment], bool]) -> bool:
+    """Whether a payment by itself gives cause to ask: its money is not well, or the customer saw an error."""
     return attention(payment) or _went_wrong(payment)
 
 

@@ -11,7 +11,7 @@ from actions.conversation import Conversation
 from actions.diagnosis import diagnose, needs_attention
 from actions.diagnosis.facts import Payment
 from actions.diagnosis.result import Diagnosis, Step
-from actions.matching import Details, Match, find
+from actions.matching import Details, Match, find, is_troubled
 
 LOOK_BACK = timedelta(days=180)
 MOST_CHOICES = 5
@@ -41,6 +41,11 @@ def search(talk: Conversation, payments: list[Payment], details: Details, topic:
     return find(
         payments, details, topic, talk.now, lambda p: needs_attention(p, talk.now, talk.services.policy)
     )
+
+
+def in_trouble(talk: Conversation, payment: Payment) -> bool:
+    """`matching.is_troubled` with this process's policy."""
+    return is_troubled(payment, lambda p: needs_attention(p, talk.now, talk.services.policy))
 
 
 async def explain(talk: Conversation, payment: Payment, *, only_when: bool = False) -> Diagnosis:

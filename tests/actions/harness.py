@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -44,14 +44,22 @@ class Talk:
         return [one["custom"] for one in self.said if one.get("custom") and not one.get("response")]
 
     async def does(
-        self, action: type[CustomerAction], intent: str, text: str = "", **entities: Any
+        self,
+        action: type[CustomerAction],
+        intent: str,
+        text: str = "",
+        likely: Sequence[str] = (),
+        **entities: Any,
     ) -> list[str]:
-        """The action answers a message; the names of the responses that it chose."""
+        """The action answers a message; the names of the responses that it chose.
+
+        `likely`: the intents by falling confidence, only `intent` unless told.
+        """
         found = [{"entity": name, "value": value} for name, value in entities.items()]
         latest = {
             "text": text,
             "intent": {"name": intent, "confidence": 1.0},
-            "intent_ranking": [{"name": intent, "confidence": 1.0}],
+            "intent_ranking": [{"name": name, "confidence": 0.5} for name in likely or (intent,)],
             "entities": found,
             "metadata": {"identity": self._token()},
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from actions.account import AccountRestricted
-from actions.dialogue import CaseStatus
+from actions.dialogue import CaseStatus, OutOfScope
 from actions.follow_up import ExplainWhy, Greet, StillNotWorking, TopUp, WhatNext
 from actions.ledger import Ledger
 from actions.ledger.demo import DemoLedger
@@ -129,3 +129,18 @@ async def test_limits_are_told_with_what_is_left(demo: DemoLedger, demo_ledger: 
     ]
     monthly = next(one for one in talk.said if one["response"] == "utter_limit_monthly")
     assert monthly["limit"] == "¥3,000.00"
+
+
+async def test_another_companys_name_may_be_the_shop_of_a_failed_payment(
+    demo: DemoLedger, demo_ledger: Ledger
+) -> None:
+    talk = of(demo, demo_ledger, "cust_noah_davis")
+    said = await talk.does(
+        OutOfScope, "out_of_scope", "why did apple refuse my card", likely=["out_of_scope", "payment_failed"]
+    )
+    assert "utter_cause_issuer_declined_card_funds" in said
+    for text, likely in (
+        ("what is the new apple phone", ["out_of_scope", "greet"]),
+        ("why is the weather refused", ["out_of_scope", "payment_failed"]),
+    ):
+        assert await talk.does(OutOfScope, "out_of_scope", text, likely=likely) == ["utter_out_of_scope"]

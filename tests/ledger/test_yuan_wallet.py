@@ -22,7 +22,11 @@ from tests.ledger.postgres import database_for_tests, for_sqlalchemy, needs_post
 pytestmark = needs_postgres
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "yuan_wallet"
-NOW = datetime.now(timezone.utc)
+
+
+def now() -> datetime:
+    """The rows are as old as the test, not as this module."""
+    return datetime.now(timezone.utc)
 
 
 def script(name: str) -> str:
@@ -61,13 +65,13 @@ def wallet() -> Iterator[Wallet]:
 
 
 async def test_the_checker_finds_nothing(wallet: Wallet) -> None:
-    assert [str(finding) for finding in await check(wallet.url, NOW)] == []
+    assert [str(finding) for finding in await check(wallet.url, now())] == []
 
 
 async def test_money_times_and_words_are_translated(wallet: Wallet) -> None:
     engine = open_read_only(wallet.url)
     ledger = Ledger(engine)
-    payments = {p.id: p for p in await ledger.payments("u1001", since=NOW - timedelta(days=30))}
+    payments = {p.id: p for p in await ledger.payments("u1001", since=now() - timedelta(days=30))}
     customer = await ledger.customer("u1001")
     await engine.dispose()
     assert customer is not None
@@ -76,7 +80,7 @@ async def test_money_times_and_words_are_translated(wallet: Wallet) -> None:
     assert set(payments) == {"o1", "o2", "o3", "o4"}
     failed = payments["o3"]
     assert (failed.status, failed.amount) == (PaymentStatus.FAILED, Money(88_800, "CNY"))
-    assert abs(NOW - timedelta(hours=1) - failed.created_at) < timedelta(minutes=5)
+    assert abs(now() - timedelta(hours=1) - failed.created_at) < timedelta(minutes=5)
     assert failed.attempts[0].available_before == Money(47_350, "CNY")
     assert payments["o2"].postings[-1].reverses in {"l07", "l08"}
     assert [r.amount for r in payments["o1"].refunds] == [Money(1_000, "CNY")]
@@ -94,7 +98,7 @@ async def test_the_diagnosis_is_right(wallet: Wallet, payment: str, cause: Cause
     engine = open_read_only(wallet.url)
     facts = await Ledger(engine).facts("u1001", payment)
     await engine.dispose()
-    first = diagnose(facts, NOW)[0]
+    first = diagnose(facts, now())[0]
     assert first.cause is cause
     if cause is Cause.INSUFFICIENT_BALANCE:
         assert first.values["shortfall"] == Money(41_450, "CNY")
@@ -207,5 +211,5 @@ def spoilt(request: pytest.FixtureRequest) -> Iterator[Wallet]:
 @pytest.mark.parametrize("spoilt", FAULTS, indirect=True)
 async def test_a_fault_in_the_mapping_is_said(spoilt: Wallet, request: pytest.FixtureRequest) -> None:
     sentence = FAULTS[request.node.callspec.params["spoilt"]][1]
-    found = [str(finding) for finding in await check(spoilt.url, NOW) if finding.fatal]
+    found = [str(finding) for finding in await check(spoilt.url, now()) if finding.fatal]
     assert [text for text in found if sentence in text], found
