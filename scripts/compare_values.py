@@ -18,7 +18,7 @@ from bot.nlu.text import fold
 from bot.nlu.values.dates import parse as parse_time
 from bot.nlu.values.numerals import parse_number
 
-NOW = datetime(2026, 11, 25, 12, 0)  # a Wednesday, in the customer's zone
+NOW = datetime(2026, 11, 25, 12, 0)  # noqa: DTZ001 - a Wednesday, on the customer's own clock
 ZONE = "Asia/Shanghai"
 
 # What was said → the moment it names on the customer's clock; hour -1: only the day was said.
