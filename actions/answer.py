@@ -206,7 +206,7 @@ def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> N
         protocol.case_request(
             about=about_id,
             cause=lead.cause.value,
-            title=payment_title(talk, payment) if payment else "",
+            title=payment_title(talk, payment) if payment else talk.format.word("account_safety"),
             promised_by=promised_by.isoformat(),
             summary=_summary(talk, lead, payment),
             diagnosis=_card(talk, lead, payment),

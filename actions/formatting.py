@@ -54,6 +54,7 @@ _WORDS = {
     "pending": ("还没有结果", "no result yet"),
     "no_response": ("渠道没有回应", "no answer from the channel"),
     "not_sent": ("请求没有发出", "the request was never sent"),
+    "account_safety": ("账户安全", "account safety"),
     "not_yet": ("暂无", "not recorded yet"),
 }
 _UNITS_ZH = {"day": "天", "hour": "小时", "minute": "分钟"}

@@ -72,9 +72,9 @@ def named_merchants(text: str, payments: Sequence[Payment], said: str | None = N
     `said` is the merchant as the NLU knows it; where the records use a longer name ("12306" for
     "铁路12306"), it still counts. A word misspelt in one or two letters does too ("Starbuks").
     """
-    folded, words = _plain(text), [_plain(word) for word in re.findall(r"[A-Za-z']{5,}", text)]
+    words = [_plain(word) for word in re.findall(r"[A-Za-z']{5,}", text)]
     short = _plain(said or "")
-    exact = {p.merchant.id for p in payments if any(name in folded for name in _names(p))}
+    exact = {p.merchant.id for p in payments if any(_stands_in(name, text) for name in _spelt(p))}
     if exact:
         return frozenset(exact)
     longer = {p.merchant.id for p in payments if len(short) > 1 and any(short in n for n in _names(p))}
@@ -83,6 +83,15 @@ def named_merchants(text: str, payments: Sequence[Payment], said: str | None = N
     return frozenset(
         p.merchant.id for p in payments if any(get_close_matches(n, words, 1, 0.84) for n in _names(p))
     )
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether a text names it. A Latin name must be whole words: there is no DiDi in "why did it fail"."""
+    if not name.isascii():
+        return _plain(name) in _plain(text)
+    spelt = r"\s*".join(map(re.escape, name.casefold().split()))
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return re.search(rf"(?<![a-z0-9]){spelt}(?![a-z0-9])", folded) is not None
 
 
 def _plain(name: str) -> str:
@@ -122,11 +131,16 @@ def find(
     return Match(_one_per_purchase(near, topic, attention), exact=False)
 
 
-def _names(payment: Payment) -> list[str]:
+def _spelt(payment: Payment) -> list[str]:
+    """The ways in which its merchant's name may be written: Chinese, English, and its first word."""
     merchant = payment.merchant
     short = merchant.name_en.split(" ")[0]
     names = [merchant.name_zh, merchant.name_en] + ([short] if len(short) > 3 else [])
-    return [_plain(name) for name in names if len(name) > 1]
+    return [name for name in names if len(name) > 1]
+
+
+def _names(payment: Payment) -> list[str]:
+    return [_plain(name) for name in _spelt(payment)]
 
 
 def _has_number(payment: Payment, number: str) -> bool:

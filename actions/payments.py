@@ -135,6 +135,9 @@ class DiagnosePayment(CustomerAction):
                     return
             await explain(talk, focus, only_when=topic == "refund_timing")
             return
+        if focus and details.empty and topic == "payment_failed" and "ask_why" in talk.likely_intents[1:2]:
+            await explain(talk, focus)  # "why did it fail?" right after an answer
+            return
         talk.remember(unsolved=0)
         await answer_about_payment(talk, topic, details, payments)
 

@@ -134,7 +134,7 @@ def list_cases(reply: NewReply, cases: list[dict[str, Any]], sentences: list[str
         {"type": CASES_BLOCK, "cases": cases} if block["type"] == CASES_BLOCK else block
         for block in reply.blocks
     ]
-    reply.text = "\n\n".join([*([reply.text] if reply.text else []), *sentences])
+    reply.text = "\n\n".join([*sentences, *([reply.text] if reply.text else [])])
 
 
 def _clean(text: Any) -> str:

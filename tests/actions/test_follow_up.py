@@ -9,7 +9,7 @@ from actions.dialogue import CaseStatus, OutOfScope
 from actions.follow_up import ExplainWhy, Greet, StillNotWorking, TopUp, WhatNext
 from actions.ledger import Ledger
 from actions.ledger.demo import DemoLedger
-from actions.payments import DiagnosePayment
+from actions.payments import DiagnosePayment, ReportUnauthorised
 from tests.actions.harness import Talk
 
 
@@ -144,3 +144,22 @@ async def test_another_companys_name_may_be_the_shop_of_a_failed_payment(
         ("why is the weather refused", ["out_of_scope", "payment_failed"]),
     ):
         assert await talk.does(OutOfScope, "out_of_scope", text, likely=likely) == ["utter_out_of_scope"]
+
+
+async def test_why_did_it_fail_right_after_an_answer_is_about_that_payment(
+    demo: DemoLedger, demo_ledger: Ledger
+) -> None:
+    talk = of(demo, demo_ledger, "cust_luo_na")
+    await talk.does(DiagnosePayment, "payment_failed", "京东付款失败", merchant="京东")
+    said = await talk.does(
+        DiagnosePayment, "payment_failed", "why did it fail", likely=["payment_failed", "ask_why"]
+    )
+    assert "utter_cause_limit_exceeded_card" in said
+    assert "utter_which_payment" in await talk.does(DiagnosePayment, "payment_failed", "付款失败")
+
+
+async def test_a_case_about_no_single_payment_has_a_title(demo: DemoLedger, demo_ledger: Ledger) -> None:
+    talk = of(demo, demo_ledger, "cust_song_jia")
+    await talk.does(ReportUnauthorised, "unauthorized_transaction", "有人盗刷")
+    [case] = [one for one in talk.customs if one["kind"] == "case_request"]
+    assert (case["about"], case["title"]) == ("account", "账户安全")

@@ -188,3 +188,16 @@ def test_the_try_refused_as_already_paid_stands_for_both():
     assert ids([refused, paid, FINE], "duplicate_charge") == (["refused"], True)
     other_order = replace(refused, order_no="TWO")
     assert ids([other_order, paid], "duplicate_charge") == ([], True)
+
+
+def test_a_latin_name_is_found_as_whole_words_only():
+    didi = payment("ride", Merchant("m3", "滴滴出行", "DiDi", "wx"))
+    club = payment("club", Merchant("m4", "山姆会员店", "Sam's Club", "wx"))
+    mall = payment("mall", Merchant("m5", "曼谷 Big C", "Big C Bangkok", "wx"))
+    payments = [didi, club, mall]
+    assert named_merchants("why did it fail", payments) == frozenset()
+    assert named_merchants("my didi ride", payments) == {"m3"}
+    assert named_merchants("滴滴出行的车费", payments) == {"m3"}
+    assert named_merchants("at SAM'S  CLUB", payments) == {"m4"}
+    assert named_merchants("在曼谷Big C付款失败", payments) == {"m5"}
+    assert named_merchants("在DiDi付款", payments) == {"m3"}

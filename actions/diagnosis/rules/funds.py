@@ -44,9 +44,10 @@ def limit_exceeded(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | N
     if resets_at and resets_at <= now and tried.other_reason(_LIMIT_CODES):
         return None
     left = Money(max(0, limit.minor - used.minor), limit.currency)
+    afresh = resets_at is not None and resets_at <= now  # what was left then no longer matters
     steps = (
-        *((Step.SMALLER_AMOUNT,) if left.minor else ()),
-        *((Step.RETRY if resets_at <= now else Step.WAIT_RESET,) if resets_at else ()),
+        *((Step.SMALLER_AMOUNT,) if left.minor and not afresh else ()),
+        *((Step.RETRY if afresh else Step.WAIT_RESET,) if resets_at else ()),
         Step.OTHER_METHOD,
         Step.RAISE_LIMIT,
     )
