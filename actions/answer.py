@@ -290,7 +290,9 @@ def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[
                 "time": fmt.value(moment.at),
                 "amount": fmt.value(moment.amount),
             }
-            for moment in (timeline(payment, lead.resolves_at) if payment and _is_sound(lead) else ())
+            for moment in (
+                timeline(payment, lead.resolves_at, talk.now) if payment and _is_sound(lead) else ()
+            )
         ],
         evidence=[asdict(evidence) for evidence in lead.evidence],
         next_actor=lead.next_actor.value,

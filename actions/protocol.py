@@ -57,8 +57,8 @@ def card(
     urgency: str,
 ) -> dict[str, Any]:
     """A diagnosis as data. `money`: {"state", "amount", "label"}; `payment`: {"merchant", "amount",
-    "time", "method", "status"}; `timeline`: the stations of the money, [{"stage", "state": done, current
-    or failed, "time", "amount"}], for a current one the time by which it is usually over. Texts,
+    "time", "method", "status"}; `timeline`: the stations of the money, [{"stage", "state": done, current,
+    late or failed, "time", "amount"}], for a current one the time by which it is usually over. Texts,
     `resolves` too, are ready formatted in the customer's language and zone; `resolves_at` is UTC."""
     return {
         "kind": CARD,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import Enum
 
 from actions.diagnosis.facts import Money, Outcome, Payment, PaymentKind, PaymentStatus, RefundStatus
@@ -20,6 +20,8 @@ from actions.diagnosis.money import (
     was_held,
 )
 from actions.diagnosis.reading import latest_attempt
+
+AT_ONCE = timedelta(minutes=1)  # authorised and captured so close together is no hold
 
 
 class Stage(str, Enum):
@@ -44,12 +46,13 @@ class State(str, Enum):
 
     DONE = "done"
     CURRENT = "current"  # the money is here now, or this is what is waited for
+    LATE = "late"  # waited for past the time by which it is usually over
     FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A station with its time: when it was, or for a current one by when it is usually over."""
+    """A station with its time: when it was, or for one waited for by when it is usually over."""
 
     stage: Stage
     state: State
@@ -57,13 +60,17 @@ class Moment:
     amount: Money | None = None
 
 
-def timeline(payment: Payment, due: datetime | None) -> tuple[Moment, ...]:
+def timeline(payment: Payment, due: datetime | None, now: datetime) -> tuple[Moment, ...]:
     """The stations of a payment, in order. `due` is when the open matter is usually over, if one is open."""
-    return (
+    moments = (
         Moment(Stage.INITIATED, State.DONE, payment.created_at, payment.amount),
         *_outward(payment, due),
         *_back(payment, due),
         *_refunds(payment, due),
+    )
+    return tuple(
+        replace(one, state=State.LATE) if one.state is State.CURRENT and one.at and one.at < now else one
+        for one in moments
     )
 
 
@@ -72,7 +79,7 @@ def _outward(payment: Payment, due: datetime | None) -> Iterator[Moment]:
     if latest is not None and latest.outcome is Outcome.NOT_SENT and not is_out(payment):
         yield Moment(Stage.NOT_SENT, State.FAILED, latest.started_at)
         return
-    held_at = payment.authorized_at or (debited_at(payment) if was_held(payment) else None)
+    held_at = payment.authorized_at or debited_at(payment) if _was_kept_waiting(payment) else None
     if held_at:
         yield Moment(Stage.HELD, State.DONE, held_at, moved(payment))
     if payment.status in TAKEN:
@@ -88,6 +95,18 @@ def _outward(payment: Payment, due: datetime | None) -> Iterator[Moment]:
             yield Moment(Stage.DECLINED, State.FAILED, payment.ended_at)
     else:
         yield Moment(Stage.OUTCOME, State.CURRENT, due)
+
+
+def _was_kept_waiting(payment: Payment) -> bool:
+    """Whether the money was on hold for a while; most payments are authorised and captured in one go."""
+    if was_held(payment) or payment.status in (
+        PaymentStatus.AUTHORIZED,
+        PaymentStatus.VOIDED,
+        PaymentStatus.AUTH_EXPIRED,
+    ):
+        return True
+    authorized, captured = payment.authorized_at, payment.captured_at
+    return bool(authorized and captured and captured - authorized > AT_ONCE)
 
 
 def _back(payment: Payment, due: datetime | None) -> Iterator[Moment]:

@@ -158,7 +158,8 @@ class Turns:
                 made = await handoff.create(session, conversation, answer.handoff)
                 # One number is enough for the customer: the case's, where there is one.
                 sentence = "" if case else say("reference", language, reference=made.reference)
-                answers.name_handoff(reply, made.status, made.reference, sentence)
+                number = case.reference if case else made.reference
+                answers.name_handoff(reply, made.status, number, sentence)
             if any(block["type"] == answers.CASES_BLOCK for block in reply.blocks):
                 found = await handoff.cases_of(session, conversation.customer_id)
                 answers.list_cases(reply, [case_json(one) for one in found], _told(found, language))

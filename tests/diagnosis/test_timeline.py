@@ -28,11 +28,11 @@ DUE = TRIED + DAY
 
 
 def stations(of: Payment) -> list[tuple[Stage, State]]:
-    return [(moment.stage, moment.state) for moment in timeline(of, DUE)]
+    return [(moment.stage, moment.state) for moment in timeline(of, DUE, NOW)]
 
 
 def test_a_payment_that_went_through() -> None:
-    moments = timeline(bought(), None)
+    moments = timeline(bought(), None, NOW)
     assert [(m.stage, m.state, m.at) for m in moments] == [
         (Stage.INITIATED, State.DONE, TRIED),
         (Stage.CAPTURED, State.DONE, TRIED + SECOND),
@@ -47,7 +47,7 @@ def test_a_merchant_that_was_not_told_is_where_it_stands() -> None:
 
 def test_a_debit_without_an_outcome_waits_until_it_is_due() -> None:
     pending = payment(status=PaymentStatus.PROCESSING, ended_at=None, postings=debit())
-    moments = timeline(pending, DUE)
+    moments = timeline(pending, DUE, NOW)
     assert [m.stage for m in moments] == [Stage.INITIATED, Stage.DEBITED, Stage.OUTCOME]
     assert (moments[1].state, moments[1].amount) == (State.DONE, PRICE)
     assert (moments[2].state, moments[2].at) == (State.CURRENT, DUE)
@@ -62,7 +62,7 @@ def test_money_on_its_way_back_and_money_that_is_back() -> None:
     ]
     back = payment(status=PaymentStatus.REVERSED, postings=debit() + reversal(TRIED + HOUR))
     assert stations(back)[-1] == (Stage.REVERSED, State.DONE)
-    assert timeline(back, None)[-1].at == TRIED + HOUR
+    assert timeline(back, None, NOW)[-1].at == TRIED + HOUR
 
 
 def test_a_plain_refusal_moves_nothing() -> None:
@@ -110,6 +110,20 @@ def test_each_refund_has_its_two_stations() -> None:
 
 def test_what_has_happened_lies_in_order_and_in_the_past() -> None:
     paid = with_refunds(bought(), refund(RefundStatus.SUCCEEDED))
-    times = [moment.at for moment in timeline(paid, None) if moment.at]
+    times = [moment.at for moment in timeline(paid, None, NOW) if moment.at]
     assert times == sorted(times)
     assert times[-1] < NOW
+
+
+def test_what_is_waited_for_too_long_is_late() -> None:
+    pending = payment(status=PaymentStatus.PROCESSING, ended_at=None, postings=debit())
+    last = timeline(pending, DUE, DUE + SECOND)[-1]
+    assert (last.stage, last.state, last.at) == (Stage.OUTCOME, State.LATE, DUE)
+    assert timeline(pending, DUE, DUE)[-1].state is State.CURRENT
+
+
+def test_authorised_and_captured_in_one_go_is_no_hold() -> None:
+    at_once = bought(authorized_at=TRIED)
+    assert Stage.HELD not in [stage for stage, _ in stations(at_once)]
+    a_day_later = bought(authorized_at=TRIED - DAY, at=TRIED)
+    assert Stage.HELD in [stage for stage, _ in stations(a_day_later)]

@@ -131,7 +131,7 @@ function card(block) {
   const { money = {}, payment } = block;
   const due = instant(block.resolves_at);
   const stations = block.timeline ?? [];
-  const dueShown = stations.some((station) => station.state === "current" && station.time);
+  const dueShown = stations.some((station) => ["current", "late"].includes(station.state) && station.time);
   const rows = [
     ["card.merchant", payment?.merchant],
     ["card.amount", payment?.amount !== money.amount ? payment?.amount : null],
