@@ -9,29 +9,18 @@ from typing import Any
 from actions.answer import bring_in_human
 from actions.base import CustomerAction
 from actions.conversation import Conversation
-from actions.diagnosis.facts import Customer, Money, PasswordLock, Restriction
+from actions.diagnosis.facts import Customer, Money, PasswordLock
+from actions.diagnosis.rules.restricted import in_force
 from actions.payments import answer_about_payment, records, search
 
 LATELY = timedelta(days=7)
 # "How much can I pay a day?" is asked with the same intent as "is my account limited?".
-ABOUT_LIMITS = re.compile(r"限额|额度|上限|最多能?[付转刷花]|\blimits?\b(?! ?ed)|\bmaximum\b", re.IGNORECASE)
+ABOUT_LIMITS = re.compile(r"限额|额度|上限|最多能?[付转刷花]|\blimits?\b|\bmaximum\b", re.IGNORECASE)
 
 
 def active_lock(customer: Customer, talk: Conversation) -> PasswordLock | None:
     """The lock on the payment password that holds now, if any."""
     return next((x for x in customer.locks if x.locked_at <= talk.now < x.locked_until), None)
-
-
-def active_restriction(customer: Customer, talk: Conversation) -> Restriction | None:
-    """The restriction on the account that holds now, if any."""
-    return next(
-        (
-            r
-            for r in customer.restrictions
-            if r.effective_from <= talk.now and (r.lifted_at is None or talk.now < r.lifted_at)
-        ),
-        None,
-    )
 
 
 class CheckBalance(CustomerAction):
@@ -98,7 +87,7 @@ class AccountRestricted(CustomerAction):
             talk.say("utter_general_account_restricted")
             talk.say("utter_sign_in")
             return
-        restriction = active_restriction(talk.customer, talk)
+        restriction = in_force(talk.customer.restrictions, talk.now)
         lock = active_lock(talk.customer, talk)
         if ABOUT_LIMITS.search(talk.text) and not restriction:
             await say_limits(talk)

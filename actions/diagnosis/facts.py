@@ -327,9 +327,10 @@ class Facts:
     """Everything the rules may look at for one question about one payment.
 
     `payment` is the one meant, None when no record matches. `siblings` are the same
-    customer's other payments to the same merchant in the same currency within some days
-    (duplicates, earlier successes for the same order). `not_me` is True when the customer
-    says that they did not make the payment, `claims_duplicate` when they say that they were charged twice.
+    customer's other payments for the same order, and those to the same merchant in the same currency
+    within some days: all of the same amount or of a subscription, of the others the nearest few.
+    `not_me` is True when the customer says that they did not make the payment, `claims_duplicate` when
+    they say that they were charged twice.
     """
 
     customer: Customer
