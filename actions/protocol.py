@@ -7,6 +7,8 @@ Rasa → gateway: `{"messages": [{"text"?, "buttons"?: [{"title", "payload"}], "
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,6 +38,16 @@ class Turn:
     def as_json(self) -> dict[str, Any]:
         """The request body."""
         return asdict(self)
+
+
+def picture_sent(case: str | None) -> str:
+    """The payload for pictures without words; `case`: the number of the open case that they were added to."""
+    return "/picture_sent" + (json.dumps({"case": case}) if case else "")
+
+
+def steps_done(done: Sequence[int], of: int) -> str:
+    """The payload for fix steps that the customer says are done: their indexes, and how many there were."""
+    return "/steps_done" + json.dumps({"done": ",".join(map(str, done)), "of": str(of)})
 
 
 def step_part() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.gateway import api, problems
+from bot.gateway import conversations, health, problems, sessions
 from bot.gateway.limits import BodyLimit
 from bot.gateway.logs import event, where
 from bot.gateway.parts import Parts
@@ -57,8 +57,8 @@ def create_app(settings: Settings, *, web: Path = WEB) -> FastAPI:
     )
     app.state.parts = parts
     problems.install(app)
-    app.include_router(api.router)
-    app.include_router(api.health)
+    for part in (sessions, conversations, health):
+        app.include_router(part.router)
     _serve_pages(app, web)
     app.add_middleware(BodyLimit, limit=settings.max_body)
     app.add_middleware(Envelope, frame_ancestors=settings.frame_ancestors)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import jwt
@@ -22,7 +22,8 @@ from bot.store.models import utcnow
 
 ACCESS_AUDIENCE = "gateway"
 ACTIONS_AUDIENCE = "actions"
-ACCESS_LIFETIME = timedelta(hours=12)
+ACCESS_LIFETIME = timedelta(minutes=30)
+SESSION_LIFETIME = timedelta(hours=12)  # however often it is renewed
 IDENTITY_LIFETIME = timedelta(minutes=5)
 MAX_TOKEN = 8_000  # characters
 MAX_CUSTOMER_ID = 128
@@ -44,12 +45,18 @@ class Customer:
 
 @dataclass(frozen=True)
 class Session:
-    """Who holds an access token. `subject` owns conversations; `customer_id` None = a visitor."""
+    """Who holds an access token. `subject` owns conversations; `customer_id` None = a visitor.
 
+    A session is renewed under the same `id` until `ends_at`; each of its tokens runs out at `expires_at`.
+    """
+
+    id: str
     subject: str
     customer_id: str | None
+    name: str
     language: str
     expires_at: datetime
+    ends_at: datetime
 
 
 class WalletTokens:
@@ -132,19 +139,37 @@ class AccessTokens:
     def __init__(self, secret: Secret) -> None:
         self._secret = secret
 
-    def issue(self, customer: Customer | None, language: str) -> str:
-        """A token for a customer, or for a visitor under a new random subject."""
+    def begin(self, customer: Customer | None, language: str) -> tuple[str, Session]:
+        """A new session, and its first token, for a customer or for a visitor under a new random subject."""
         now = utcnow()
-        subject = f"customer:{customer.id}" if customer else f"visitor:{secrets.token_urlsafe(16)}"
+        session = Session(
+            id=secrets.token_urlsafe(16),
+            subject=f"customer:{customer.id}" if customer else f"visitor:{secrets.token_urlsafe(16)}",
+            customer_id=customer.id if customer else None,
+            name=customer.name if customer else "",
+            language=language,
+            expires_at=now + ACCESS_LIFETIME,
+            ends_at=now + SESSION_LIFETIME,
+        )
+        return self._sign(session), session
+
+    def renew(self, session: Session) -> tuple[str, Session]:
+        """A further token of a session, never valid for longer than the session."""
+        renewed = replace(session, expires_at=min(utcnow() + ACCESS_LIFETIME, session.ends_at))
+        return self._sign(renewed), renewed
+
+    def _sign(self, session: Session) -> str:
         claims: dict[str, Any] = {
-            "sub": subject,
+            "sub": session.subject,
             "aud": ACCESS_AUDIENCE,
-            "iat": now,
-            "exp": now + ACCESS_LIFETIME,
-            "lang": language,
+            "sid": session.id,
+            "iat": utcnow(),
+            "exp": session.expires_at,
+            "end": session.ends_at.timestamp(),
+            "lang": session.language,
         }
-        if customer:
-            claims["cid"] = customer.id
+        if session.customer_id is not None:
+            claims |= {"cid": session.customer_id, "name": session.name}
         return jwt.encode(claims, self._secret.reveal(), algorithm="HS256")
 
     def verify(self, token: str) -> Session:
@@ -159,14 +184,17 @@ class AccessTokens:
                 audience=ACCESS_AUDIENCE,
                 options={"require": ["exp", "sub", "aud"]},
             )
-        except (jwt.PyJWTError, ValueError, TypeError):
+            return Session(
+                id=claims["sid"],
+                subject=claims["sub"],
+                customer_id=claims.get("cid"),
+                name=claims.get("name", ""),
+                language=known_language(claims.get("lang")) or LANGUAGES[0],
+                expires_at=datetime.fromtimestamp(claims["exp"], tz=timezone.utc),
+                ends_at=datetime.fromtimestamp(claims["end"], tz=timezone.utc),
+            )
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError):
             raise Refused from None
-        return Session(
-            subject=claims["sub"],
-            customer_id=claims.get("cid"),
-            language=known_language(claims.get("lang")) or LANGUAGES[0],
-            expires_at=datetime.fromtimestamp(claims["exp"], tz=utcnow().tzinfo),
-        )
 
 
 def sign_identity(settings: Settings, customer_id: str | None, conversation_id: str) -> str | None:

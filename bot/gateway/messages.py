@@ -6,14 +6,16 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from pydantic import BaseModel, Extra, StrictStr
+from pydantic import BaseModel, Extra, StrictStr, conint, conlist
 
 from bot.gateway.problems import Problem
-from bot.store import Conversation, Message
+from bot.store import Conversation, Message, Overview
 from bot.store.models import Case
 
 MAX_TEXT = 2_000  # characters of one customer message
 MAX_KEY = 200
+MAX_PICTURES = 4  # in one message
+PREVIEW = 120  # characters of the newest message in a list
 
 # Control characters, lone surrogates and invisible direction marks; newline and tab stay.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -38,13 +40,50 @@ class ConversationRequest(_Body):
     language: StrictStr | None = None
 
 
+class ReadRequest(_Body):
+    """Up to which message the customer has read."""
+
+    seq: conint(strict=True, ge=0, le=2**31 - 1)  # type: ignore[valid-type]
+
+
+class StepsRequest(_Body):
+    """Which of a message's fix steps are ticked, by their index."""
+
+    done: conlist(conint(strict=True, ge=0, lt=100), max_items=100)  # type: ignore[valid-type]
+
+
+class StepsDone(StepsRequest):
+    """The steps of a message that the customer says are done."""
+
+    message: StrictStr
+
+
 class MessageRequest(_Body):
-    """`{"text"}` or `{"reply"}`; the idempotency key may come here or in its header."""
+    """Words, a pressed button, pictures (with words or without) or steps done: one of them.
+
+    The idempotency key may come here or in its header.
+    """
 
     text: StrictStr | None = None
     reply: StrictStr | None = None
+    attachments: conlist(StrictStr, min_items=1, max_items=MAX_PICTURES) | None = None  # type: ignore[valid-type]
+    steps_done: StepsDone | None = None
     client_id: StrictStr | None = None
     idempotency_key: StrictStr | None = None
+
+    def kind(self) -> str:
+        """Which of the contents it is. Raises a 422 problem for none and for several."""
+        kinds = {
+            "reply": self.reply is not None,
+            "steps_done": self.steps_done is not None,
+            "words": self.text is not None or self.attachments is not None,
+        }
+        given = [kind for kind, there in kinds.items() if there]
+        if len(given) != 1:
+            raise Problem(
+                422, "invalid", errors=[{"at": "body", "code": "one_of_text_reply_attachments_steps"}]
+            )
+        return given[0]
 
     def words(self) -> str:
         """The text as it may be processed. Raises a 422 problem when it is empty or too long."""
@@ -77,6 +116,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "text": message.text,
         "blocks": message.blocks,
         "created_at": timestamp(message.created_at),
+        "key": message.client_key,
     }
 
 
@@ -86,6 +126,17 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
         "id": conversation.id,
         "language": conversation.language,
         "created_at": timestamp(conversation.created_at),
+    }
+
+
+def overview_json(overview: Overview) -> dict[str, Any]:
+    """A conversation as a list shows it."""
+    return {
+        **conversation_json(overview.conversation),
+        "updated_at": timestamp(overview.updated_at),
+        "last_seq": overview.conversation.last_seq,
+        "unread": overview.unread,
+        "preview": overview.last_text[:PREVIEW],
     }
 
 

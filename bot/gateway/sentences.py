@@ -32,6 +32,12 @@ SENTENCES: dict[str, dict[str, str]] = {
         EN: "Case {reference} ({title}): being worked on.",
     },
     "case_closed": {ZH: "工单 {reference}（{title}）：已结束。", EN: "Case {reference} ({title}): closed."},
+    "steps_done": {ZH: "我已经做了：{steps}", EN: "I have done: {steps}"},
+    "picture_received": {ZH: "图片收到了。", EN: "I have received your picture."},
+    "picture_in_case": {
+        ZH: "图片收到了，已加入工单 {reference}。",
+        EN: "I have received your picture and added it to case {reference}.",
+    },
     "human_summary": {
         ZH: "机器人未能回答（系统故障），客户要求人工客服。",
         EN: "The bot could not answer (technical trouble); the customer asked for a person.",

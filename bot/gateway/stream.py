@@ -47,6 +47,8 @@ def event_stream(
                             data = json.dumps(message_json(message), ensure_ascii=False)
                             yield ServerSentEvent(data, event=MESSAGE, id=str(seen))
                     kind = await _next(news, session)
+                    if kind == MESSAGE and await store.session_ended(session.id):
+                        return
                     if kind == CLOSING:
                         return
                     if kind == TYPING:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from actions import protocol
 from actions.protocol import Turn
 from bot import handoff
 from bot.gateway import answer as answers
@@ -112,10 +113,10 @@ class Turns:
         language = written_in(message.text, conversation.language)
         if message.payload == ASK_HUMAN:
             return _bring_human(language)
-        warning: list[dict[str, Any]] = []
+        warning = _pictures_received(message, language)
         try:
             if message.masked:
-                warning = await self._rasa.say(self._turn(conversation, message, secret=True))
+                warning += await self._rasa.say(self._turn(conversation, message, secret=True))
             heard = await self._rasa.say(self._turn(conversation, message))
             if answers.assemble(heard).empty:
                 raise RasaFailed("empty answer")
@@ -137,7 +138,7 @@ class Turns:
             return answers.assemble([*warning, sorry])
 
     def _turn(self, conversation: Conversation, message: Message, *, secret: bool = False) -> Turn:
-        payload = SECRET_SHARED if secret else message.payload
+        payload = SECRET_SHARED if secret else message.payload or _of_pictures(message)
         return Turn(
             sender=conversation.id,
             message_id=f"{message.id}-secret" if secret else message.id,
@@ -189,6 +190,26 @@ class Turns:
                 event(log, "turns.recovery_failed", level=logging.ERROR, error=where(error))
             await asyncio.sleep(SWEEP_EVERY)
             older_than = utcnow() - SWEEP_AGE
+
+
+def _pictures(message: Message) -> list[dict[str, Any]]:
+    return [block for block in message.blocks if block.get("type") == "image"]
+
+
+def _of_pictures(message: Message) -> str | None:
+    """The payload for pictures that came without words; None for anything with words."""
+    pictures = _pictures(message)
+    return protocol.picture_sent(pictures[0].get("case")) if pictures and not message.text else None
+
+
+def _pictures_received(message: Message, language: str) -> list[dict[str, Any]]:
+    """What is said of pictures that came with words, before what the words are answered with."""
+    pictures = _pictures(message) if message.text else []
+    if not pictures:
+        return []
+    case = pictures[0].get("case")
+    text = say("picture_in_case", language, reference=case) if case else say("picture_received", language)
+    return [{"text": text}]
 
 
 def _copy(reply: NewReply) -> NewReply:

@@ -5,14 +5,16 @@ in `migrations` (`python -m bot.store.migrate`).
 """
 
 from bot.store.models import Conversation, Handoff, Message, ReplyOption
-from bot.store.store import IdempotencyConflict, NewReply, Store, UnknownReply
+from bot.store.store import IdempotencyConflict, NewMessage, NewReply, Overview, Store, UnknownReply
 
 __all__ = [
     "Conversation",
     "Handoff",
     "IdempotencyConflict",
     "Message",
+    "NewMessage",
     "NewReply",
+    "Overview",
     "ReplyOption",
     "Store",
     "UnknownReply",

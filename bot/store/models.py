@@ -61,6 +61,7 @@ class Conversation(Base):
     customer_id = Column(String(128))  # only ever from a verified token
     language = Column(String(8), nullable=False)
     last_seq = Column(Integer, nullable=False, default=0)  # counts up under the row's lock
+    read_seq = Column(Integer, nullable=False, default=0)  # up to here its owner has seen it
     created_at = Column(UtcDateTime, nullable=False, default=utcnow)
 
 
@@ -164,3 +165,44 @@ class Case(Base):
         ),
         Index("ix_cases_customer", "customer_id", "created_at"),
     )
+
+
+class Attachment(Base):
+    """A picture that a customer sent: what is known of it. Its bytes lie in the attachments' storage."""
+
+    __tablename__ = "attachments"
+
+    id = Column(String(40), primary_key=True, default=lambda: new_id("att"))
+    conversation_id = Column(String(40), ForeignKey("conversations.id"), nullable=False)
+    message_id = Column(String(40), ForeignKey("messages.id"), index=True)  # None until it is sent
+    case_id = Column(String(40), ForeignKey("cases.id"), index=True)  # the case it is a proof for
+    client_key = Column(String(200))  # the client's idempotency key
+    digest = Column(String(64), nullable=False)  # SHA-256 of what was uploaded, for that key
+    media_type = Column(String(40), nullable=False)
+    width = Column(Integer, nullable=False)
+    height = Column(Integer, nullable=False)
+    size = Column(Integer, nullable=False)  # bytes as kept
+    name = Column(String(80), nullable=False)  # in the storage
+    created_at = Column(UtcDateTime, nullable=False, default=utcnow)
+
+    __table_args__ = (Index("uq_attachments_client_key", "conversation_id", "client_key", unique=True),)
+
+
+class Rating(Base):
+    """How a customer found a conversation: one each, the newest word counts."""
+
+    __tablename__ = "ratings"
+
+    conversation_id = Column(String(40), ForeignKey("conversations.id"), primary_key=True)
+    score = Column(Integer, nullable=False)  # 1 (bad) to 5 (very good)
+    words = Column(Text, nullable=False, default="")
+    created_at = Column(UtcDateTime, nullable=False, default=utcnow)
+
+
+class EndedSession(Base):
+    """A session that its holder signed out of; kept until its tokens would have run out anyway."""
+
+    __tablename__ = "ended_sessions"
+
+    id = Column(String(40), primary_key=True)  # the tokens' `sid`
+    until = Column(UtcDateTime, nullable=False, index=True)

@@ -6,12 +6,12 @@ can read another's by knowing its id.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import sessionmaker
@@ -19,9 +19,13 @@ from sqlalchemy.orm import sessionmaker
 from bot.store.models import (
     ANSWERED,
     BOT,
+    CLOSED,
     CUSTOMER,
     RECEIVED,
+    Attachment,
+    Case,
     Conversation,
+    EndedSession,
     Message,
     ReplyOption,
     new_id,
@@ -36,7 +40,29 @@ class IdempotencyConflict(Exception):
 
 
 class UnknownReply(Exception):
-    """No such button was issued in this conversation."""
+    """No such button was issued in this conversation, no such picture or message is in it."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A conversation as its owner's list shows it."""
+
+    conversation: Conversation
+    updated_at: datetime
+    unread: int  # messages of others after the read mark
+    last_text: str  # of the newest message; may be long, is "" for none
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """What a customer sent: words, a pressed button (`option_id`), pictures, or words of the gateway's own
+    with the `payload` that they stand for."""
+
+    text: str = ""
+    masked: bool = False  # a secret was taken out of the text
+    option_id: str | None = None
+    attachments: Sequence[str] = ()
+    payload: str | None = None
 
 
 @dataclass
@@ -88,6 +114,59 @@ class Store:
         async with self._session() as session:
             return (await session.execute(query)).scalar_one_or_none()
 
+    async def overviews(
+        self, subject: str, conversation_id: str | None = None, *, limit: int = 20
+    ) -> list[Overview]:
+        """A subject's newest conversations, newest message first; or only the one named."""
+        unread = (
+            select(func.count())
+            .where(
+                Message.conversation_id == Conversation.id,
+                Message.seq > Conversation.read_seq,
+                Message.author != CUSTOMER,
+            )
+            .correlate(Conversation)
+            .scalar_subquery()
+        )
+        newest = func.coalesce(Message.created_at, Conversation.created_at)
+        newest_message = and_(
+            Message.conversation_id == Conversation.id, Message.seq == Conversation.last_seq
+        )
+        query = (
+            select(Conversation, Message, unread)
+            .outerjoin(Message, newest_message)
+            .where(Conversation.subject == subject)
+            .order_by(newest.desc(), Conversation.id)
+            .limit(limit)
+        )
+        if conversation_id is not None:
+            query = query.where(Conversation.id == conversation_id)
+        async with self._session() as session:
+            rows = (await session.execute(query)).all()
+        return [
+            Overview(
+                conversation=conversation,
+                updated_at=message.created_at if message else conversation.created_at,
+                unread=count,
+                last_text=message.text if message else "",
+            )
+            for conversation, message, count in rows
+        ]
+
+    async def mark_read(self, conversation_id: str, seq: int) -> None:
+        """Its owner has seen the conversation up to `seq`; a mark only ever moves forward."""
+        async with self._session() as session, session.begin():
+            await session.execute(
+                update(Conversation)
+                .where(
+                    Conversation.id == conversation_id,
+                    Conversation.read_seq < seq,
+                    Conversation.last_seq >= seq,
+                )
+                .values(read_seq=seq)
+                .execution_options(synchronize_session=False)
+            )
+
     # messages
 
     async def messages(self, conversation_id: str, after: int = 0) -> list[Message]:
@@ -102,44 +181,43 @@ class Store:
             return list((await session.execute(query)).scalars())
 
     async def add_customer_message(
-        self,
-        conversation_id: str,
-        *,
-        client_key: str | None,
-        text: str = "",
-        masked: bool = False,
-        option_id: str | None = None,
+        self, conversation_id: str, new: NewMessage, *, client_key: str | None
     ) -> tuple[Message, bool]:
-        """Writes down what the customer sent, words (`text`) or a pressed button (`option_id`).
+        """Writes down what the customer sent.
 
         Returns the message and whether it is new: the same key with the same content gives
         the message stored before. Raises IdempotencyConflict for the same key with another
-        content, UnknownReply for a button not issued in this conversation.
+        content, UnknownReply for a button or a picture that this conversation does not have.
         """
         if earlier := await self._by_key(conversation_id, client_key):
-            return _same_or_conflict(earlier, text, option_id), False
+            return _same_or_conflict(earlier, new), False
         try:
             async with self._session() as session, session.begin():
                 message = Message(
+                    id=new_id("msg"),
                     conversation_id=conversation_id,
                     seq=await self._next_seq(session, conversation_id),
                     author=CUSTOMER,
-                    text=text,
+                    text=new.text,
                     state=RECEIVED,
                     client_key=client_key,
-                    masked=masked,
+                    masked=new.masked,
+                    payload=new.payload,
                     blocks=[],
                 )
-                if option_id is not None:
-                    await self._press(session, message, option_id)
                 session.add(message)
+                if new.option_id is not None:
+                    await self._press(session, message, new.option_id)
+                if new.attachments:
+                    await session.flush()
+                    await self._attach(session, message, new)
             return message, True
         except IntegrityError:
             # Someone wrote the same key in between.
             earlier = await self._by_key(conversation_id, client_key)
             if earlier is None:
                 raise
-            return _same_or_conflict(earlier, text, option_id), False
+            return _same_or_conflict(earlier, new), False
 
     async def _next_seq(self, session: AsyncSession, conversation_id: str) -> int:
         # First statement of every writer: it locks the conversation, so numbers come one at a time.
@@ -165,6 +243,56 @@ class Store:
             raise UnknownReply
         option.used_at = option.used_at or utcnow()
         message.text, message.payload, message.option_id = option.title, option.payload, option.id
+
+    async def _attach(self, session: AsyncSession, message: Message, new: NewMessage) -> None:
+        """Binds pictures to the message, and to the customer's newest open case, which may want a proof."""
+        conversation = await session.get(Conversation, message.conversation_id)
+        case = await _newest_open_case(session, conversation.customer_id)
+        query = select(Attachment).where(
+            Attachment.conversation_id == message.conversation_id,
+            Attachment.id.in_(new.attachments),
+            Attachment.message_id.is_(None),
+        )
+        found = {one.id: one for one in (await session.execute(query)).scalars()}
+        if len(found) != len(set(new.attachments)):
+            raise UnknownReply
+        blocks: list[dict[str, Any]] = [{"type": "text", "text": new.text}] if new.text else []
+        for one in (found[each] for each in dict.fromkeys(new.attachments)):
+            one.message_id, one.case_id = message.id, case.id if case else None
+            block = {"type": "image", "id": one.id, "width": one.width, "height": one.height}
+            blocks.append({**block, "case": case.reference} if case else block)
+        message.blocks = blocks
+
+    # steps that a customer has done
+
+    async def tick(self, conversation_id: str, message_id: str, done: Sequence[int]) -> list[str] | None:
+        """Keeps which of a message's steps are done. Returns all its steps' words; None when the
+        conversation has no such message with steps, or one of the numbers is none of a step."""
+        async with self._session() as session, session.begin():
+            query = select(Message).where(
+                Message.id == message_id, Message.conversation_id == conversation_id
+            )
+            message = (await session.execute(query.with_for_update())).scalar_one_or_none()
+            blocks = [dict(block) for block in message.blocks] if message else []
+            steps = next((block for block in blocks if block.get("type") == "steps"), None)
+            if message is None or steps is None or not all(0 <= n < len(steps["items"]) for n in done):
+                return None
+            steps["done"] = sorted(set(done))
+            message.blocks = blocks
+            return list(steps["items"])
+
+    # sessions that were signed out of
+
+    async def end_session(self, session_id: str, until: datetime) -> None:
+        """Remembers that a session is over, and forgets those whose tokens have run out by themselves."""
+        async with self._session() as session, session.begin():
+            await session.execute(delete(EndedSession).where(EndedSession.until < utcnow()))
+            await session.merge(EndedSession(id=session_id, until=until))
+
+    async def session_ended(self, session_id: str) -> bool:
+        """Whether the session was signed out of."""
+        async with self._session() as session:
+            return await session.get(EndedSession, session_id) is not None
 
     # turns
 
@@ -240,8 +368,21 @@ class Store:
             return (await session.execute(query)).first() is not None
 
 
-def _same_or_conflict(earlier: Message, text: str, option_id: str | None) -> Message:
-    same = earlier.option_id == option_id and (option_id is not None or earlier.text == text)
-    if not same:
+def _same_or_conflict(earlier: Message, new: NewMessage) -> Message:
+    pictures = [block["id"] for block in earlier.blocks if block.get("type") == "image"]
+    same = earlier.option_id == new.option_id and pictures == list(dict.fromkeys(new.attachments))
+    if not same or (new.option_id is None and earlier.text != new.text):
         raise IdempotencyConflict
     return earlier
+
+
+async def _newest_open_case(session: AsyncSession, customer_id: str | None) -> Case | None:
+    if customer_id is None:
+        return None
+    query = (
+        select(Case)
+        .where(Case.customer_id == customer_id, Case.status != CLOSED)
+        .order_by(Case.created_at.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()

@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.gateway.helpers import FakeRasa, Gateway, Person, problem, wait_for
+from tests.gateway.helpers import FakeRasa, Gateway, Json, Person, problem, wait_for
 
 
 def test_a_message_is_stored_and_answered(alice: Person, rasa: FakeRasa) -> None:
     posted = alice.post({"text": "  付款失败了 "})
     message = posted.json()
     assert posted.status_code == 202
-    assert set(message) == {"id", "seq", "author", "text", "blocks", "created_at"}
+    assert set(message) == {"id", "seq", "author", "text", "blocks", "created_at", "key"}
     assert (message["seq"], message["author"], message["text"]) == (1, "customer", "付款失败了")
     assert message["created_at"].endswith("Z")
     answer = alice.answer_to(posted)
@@ -218,3 +218,56 @@ def test_free_text_is_never_a_payload(alice: Person, rasa: FakeRasa, text: str) 
     [turn] = rasa.turns
     assert turn["text"] == text  # plain words; `bot.channel` takes the sting out of them
     assert turn["payload"] is None
+
+
+def steps(turn: Json) -> list[Json]:
+    return [
+        {"text": "可以这样做"},
+        *(
+            {"text": step, "custom": {"kind": "part", "part": "step"}}
+            for step in ("充值", "换一张卡", "再付一次")
+        ),
+    ]
+
+
+def test_ticked_steps_are_kept_for_every_device(alice: Person, bob: Person, rasa: FakeRasa) -> None:
+    rasa.reply = steps
+    answer = alice.say("付款失败了")
+    put = alice.http.put(f"{alice.path}/messages/{answer['id']}/steps", json={"done": [2, 0, 0]})
+    assert put.status_code == 204
+    block = next(b for b in alice.messages()[-1]["blocks"] if b["type"] == "steps")
+    assert block["done"] == [0, 2]
+    for person, message, done in (
+        (bob, answer["id"], [0]),
+        (alice, "msg_none", [0]),
+        (alice, answer["id"], [3]),
+    ):
+        refused = person.http.put(f"{person.path}/messages/{message}/steps", json={"done": done})
+        problem(refused, 404, "not-found")
+
+
+def test_saying_that_steps_are_done_tells_the_bot_which(alice: Person, bob: Person, rasa: FakeRasa) -> None:
+    rasa.reply = steps
+    answer = alice.say("付款失败了")
+    posted = alice.post({"steps_done": {"message": answer["id"], "done": [0, 2]}})
+    assert posted.json()["text"] == "我已经做了：1. 充值 3. 再付一次"
+    alice.answer_to(posted)
+    assert rasa.heard[-1] == '/steps_done{"done": "0,2", "of": "3"}'
+    problem(bob.post({"steps_done": {"message": answer["id"], "done": [0]}}), 404, "not-found")
+    problem(alice.post({"steps_done": {"message": answer["id"], "done": []}}), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "a", "reply": "b"},
+        {"attachments": []},
+        {"attachments": ["a"] * 5},
+        {"steps_done": {"message": "m", "done": [-1]}},
+        {"steps_done": {"message": "m", "done": [True]}},
+        {"text": "a", "steps_done": {"message": "m", "done": [0]}},
+    ],
+)
+def test_a_message_is_one_kind_of_thing(alice: Person, body: Json) -> None:
+    problem(alice.post(body), 422, "invalid")

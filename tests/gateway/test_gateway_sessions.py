@@ -63,7 +63,7 @@ def test_a_wallet_token_signs_its_customer_in(wallet: Gateway) -> None:
     answer = sign_in(wallet, signed(language="en-GB"))
     assert answer.status_code == 200
     body = answer.json()
-    assert set(body) == {"access_token", "customer", "language"}
+    assert set(body) == {"access_token", "expires_at", "customer", "language"}
     assert body["customer"] == {"id": "cust_wallet_1", "name": "王芳"}
     assert body["language"] == "en"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -208,7 +208,9 @@ def test_a_token_and_a_demo_customer_together_are_refused(gateway: Gateway) -> N
 
 def own_token(key: str | None = SESSION_SECRET, algorithm: str = "HS256", **changes: Any) -> str:
     now = datetime.now(timezone.utc)
-    made = {"sub": "customer:cust_bob", "cid": "cust_bob", "aud": "gateway", "exp": now + timedelta(hours=1)}
+    later = now + timedelta(hours=1)
+    made = {"sub": "customer:cust_bob", "cid": "cust_bob", "aud": "gateway", "exp": later}
+    made |= {"sid": "session_of_bob", "end": later.timestamp()}
     kept = {name: value for name, value in {**made, **changes}.items() if value is not None}
     return jwt.encode(kept, key, algorithm=algorithm)
 
@@ -232,6 +234,8 @@ def test_an_access_token_made_by_us_is_good(charlie: Person) -> None:
         f"Bearer {own_token(exp=None)}",
         f"Bearer {own_token(exp=datetime.now(timezone.utc) - timedelta(seconds=1))}",
         f"Bearer {own_token(sub=None)}",
+        f"Bearer {own_token(sid=None)}",
+        f"Bearer {own_token(end=None)}",
         f"Bearer {signed()}",
         f"Bearer {own_token(key=IDENTITY_SECRET)}",
         f"Bearer {own_token(key=None, algorithm='none')}",

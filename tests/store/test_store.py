@@ -16,6 +16,7 @@ from bot.store import (
     Conversation,
     Handoff,
     IdempotencyConflict,
+    NewMessage,
     NewReply,
     ReplyOption,
     Store,
@@ -50,7 +51,7 @@ async def bob(store: Store) -> Conversation:
 
 
 async def say(store: Store, conversation: Conversation, words: str, key: str | None = None):
-    message, _ = await store.add_customer_message(conversation.id, client_key=key, text=words)
+    message, _ = await store.add_customer_message(conversation.id, NewMessage(text=words), client_key=key)
     return message
 
 
@@ -78,18 +79,18 @@ async def test_numbers_have_no_gaps_even_when_many_write(store: Store, alice: Co
 
 
 async def test_the_same_key_is_the_same_message(store: Store, alice: Conversation, bob: Conversation) -> None:
-    first, new = await store.add_customer_message(alice.id, client_key="k", text="hi")
-    again, new_again = await store.add_customer_message(alice.id, client_key="k", text="hi")
+    first, new = await store.add_customer_message(alice.id, NewMessage(text="hi"), client_key="k")
+    again, new_again = await store.add_customer_message(alice.id, NewMessage(text="hi"), client_key="k")
     assert (new, new_again) == (True, False)
     assert first.id == again.id
     with pytest.raises(IdempotencyConflict):
-        await store.add_customer_message(alice.id, client_key="k", text="another")
-    _, new_for_bob = await store.add_customer_message(bob.id, client_key="k", text="another")
+        await store.add_customer_message(alice.id, NewMessage(text="another"), client_key="k")
+    _, new_for_bob = await store.add_customer_message(bob.id, NewMessage(text="another"), client_key="k")
     assert new_for_bob
 
 
 async def test_the_same_key_at_the_same_time_is_the_same_message(store: Store, alice: Conversation) -> None:
-    calls = (store.add_customer_message(alice.id, client_key="k", text="hi") for _ in range(10))
+    calls = (store.add_customer_message(alice.id, NewMessage(text="hi"), client_key="k") for _ in range(10))
     results = await asyncio.gather(*calls)
     assert len({message.id for message, _ in results}) == 1
     assert [new for _, new in results].count(True) == 1
@@ -145,10 +146,10 @@ async def test_a_button_is_pressed_in_its_own_conversation(
     message = await say(store, alice, "hi")
     await store.answer(message, NewReply("?", options=[("opt_a", "星巴克", "/choose")]))
     with pytest.raises(UnknownReply):
-        await store.add_customer_message(bob.id, client_key=None, option_id="opt_a")
+        await store.add_customer_message(bob.id, NewMessage(option_id="opt_a"), client_key=None)
     with pytest.raises(UnknownReply):
-        await store.add_customer_message(alice.id, client_key=None, option_id="opt_b")
-    pressed, _ = await store.add_customer_message(alice.id, client_key=None, option_id="opt_a")
+        await store.add_customer_message(alice.id, NewMessage(option_id="opt_b"), client_key=None)
+    pressed, _ = await store.add_customer_message(alice.id, NewMessage(option_id="opt_a"), client_key=None)
     assert (pressed.text, pressed.payload, pressed.seq) == ("星巴克", "/choose", 3)
     async with AsyncSession(store.engine) as session:
         option = await session.get(ReplyOption, "opt_a")
