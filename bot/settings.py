@@ -156,9 +156,14 @@ class Settings:
     demo_customers: Path = Path("var/demo_customers.json")
     messages_per_minute: int = 20  # for one signed-in customer or visitor
     sessions_per_minute: int = 240  # for one network address
+    attachments_dir: Path = Path("var/attachments")  # customers' pictures
+    uploads_per_minute: int = 12  # for one signed-in customer or visitor
+    pictures_each: int = 50  # in one conversation
     max_body: int = 65_536  # bytes
     heartbeat: float = 15.0  # seconds between signs of life on an event stream
-    frame_ancestors: str = "'self'"  # who may show the page in a frame (CSP)
+    frame_ancestors: str = "'self'"  # who may show the support page in a frame (CSP)
+    widget_frame_ancestors: str = "'self'"  # which sites may show the widget
+    https_only: bool = False  # tells browsers so (HSTS)
 
     @classmethod
     def from_env(cls, env: Env | None = None) -> Settings:
@@ -181,9 +186,14 @@ class Settings:
             demo_customers=Path(env.get("DEMO_CUSTOMERS", "").strip() or "var/demo_customers.json"),
             messages_per_minute=_whole(env, "MESSAGES_PER_MINUTE", 20, 1, 100_000),
             sessions_per_minute=_whole(env, "SESSIONS_PER_MINUTE", 240, 1, 100_000),
+            attachments_dir=Path(env.get("ATTACHMENTS_DIR", "").strip() or "var/attachments"),
+            uploads_per_minute=_whole(env, "UPLOADS_PER_MINUTE", 12, 1, 100_000),
+            pictures_each=_whole(env, "PICTURES_PER_CONVERSATION", 50, 1, 10_000),
             max_body=_whole(env, "MAX_BODY_BYTES", 65_536, 8_192, 10_000_000),
             heartbeat=_number(env, "SSE_HEARTBEAT", 15, 0.05, 300),
-            frame_ancestors=_frame_ancestors(env),
+            frame_ancestors=_frame_ancestors(env, "FRAME_ANCESTORS"),
+            widget_frame_ancestors=_frame_ancestors(env, "WIDGET_FRAME_ANCESTORS"),
+            https_only=_switch(env, "HTTPS_ONLY"),
         )
         _all_different(settings)
         return settings
@@ -206,10 +216,10 @@ def _wallet_key(env: Env) -> WalletKey | None:
     return WalletKey(secret=secret, public_key=pem, jwks_url=jwks_url)
 
 
-def _frame_ancestors(env: Env) -> str:
-    text = env.get("FRAME_ANCESTORS", "").strip() or "'self'"
+def _frame_ancestors(env: Env, name: str) -> str:
+    text = env.get(name, "").strip() or "'self'"
     if any(c in text for c in ";,\r\n"):
-        raise SettingsError("FRAME_ANCESTORS must be sources separated by spaces, such as 'self'.")
+        raise SettingsError(f"{name} must be sources separated by spaces, such as 'self'.")
     return text
 
 

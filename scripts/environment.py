@@ -49,6 +49,7 @@ def local_environment(base: Mapping[str, str] | None = None, root: Path = ROOT) 
         "SUPPORT_DB_URL": f"sqlite+aiosqlite:///{var}/support.db",
         "LEDGER_URL": demo_ledger_url(var),
         "TRACKER_DB_URL": f"sqlite:///{var}/tracker.db",
+        "ATTACHMENTS_DIR": f"{var}/attachments",
         "DEMO_CUSTOMERS": f"{var}/demo_customers.json",
         "DEMO_MODE": "1",
     }

@@ -39,10 +39,19 @@ class Stack:
         self.gateway_port, self.rasa_port, self.actions_port = ports
         ours = {**dict(zip(PORTS, map(str, ports), strict=True)), "VAR_DIR": str(var), "DEMO_MODE": "1"}
         # Empty counts as not set: neither a developer's .env nor their shell may reach the tests.
-        urls = ("RASA_URL", "SUPPORT_DB_URL", "LEDGER_URL", "TRACKER_DB_URL", "DEMO_CUSTOMERS")
+        urls = (
+            "RASA_URL",
+            "SUPPORT_DB_URL",
+            "LEDGER_URL",
+            "TRACKER_DB_URL",
+            "DEMO_CUSTOMERS",
+            "ATTACHMENTS_DIR",
+        )
         emptied = dict.fromkeys((*urls, *SECRETS), "")
         # Many conversations of the same few customers in a short time are no abuse here.
-        patient = {"MESSAGES_PER_MINUTE": "100000", "SESSIONS_PER_MINUTE": "100000"}
+        patient = dict.fromkeys(
+            ("MESSAGES_PER_MINUTE", "SESSIONS_PER_MINUTE", "UPLOADS_PER_MINUTE"), "100000"
+        )
         fixed = {"GATEWAY_HOST": "127.0.0.1", **patient, **ours}
         self._env = {**os.environ, **emptied, **fixed, **settings}
         self._log = var / "stack.log"

@@ -5,9 +5,10 @@ In-process: with several gateways each counts for itself.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,23 +41,25 @@ class RateLimit:
 
 
 class BodyLimit:
-    """ASGI middleware that ends a request whose body is larger than `limit` bytes."""
+    """ASGI middleware that ends a request whose body is larger than `limit` bytes, or than what `larger`
+    says for paths of that pattern."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self.app, self.limit = app, limit
+    def __init__(self, app: ASGIApp, limit: int, larger: Mapping[re.Pattern[str], int]) -> None:
+        self.app, self.limit, self.larger = app, limit, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counts what arrives; a declared length is not trusted."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        received = 0
+        fitting = (size for pattern, size in self.larger.items() if pattern.fullmatch(scope["path"]))
+        limit, received = next(fitting, self.limit), 0
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.limit:
+            if received > limit:
                 raise Problem(413, "too_large")
             return message
 

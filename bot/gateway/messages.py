@@ -96,10 +96,14 @@ class MessageRequest(_Body):
 
     def key(self, header: str | None) -> str | None:
         """The idempotency key, None when the client gave none. Raises a 422 problem for a bad one."""
-        key = header or self.idempotency_key or self.client_id
-        if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
-            raise Problem(422, "invalid", errors=[{"at": "Idempotency-Key", "code": "value_error"}])
-        return key
+        return checked_key(header or self.idempotency_key or self.client_id)
+
+
+def checked_key(key: str | None) -> str | None:
+    """An idempotency key as given, None for none. Raises a 422 problem for one that is no key."""
+    if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
+        raise Problem(422, "invalid", errors=[{"at": "Idempotency-Key", "code": "value_error"}])
+    return key
 
 
 def timestamp(moment: datetime) -> str:

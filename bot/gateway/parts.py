@@ -11,7 +11,7 @@ from bot.gateway.limits import RateLimit
 from bot.gateway.rasa import RasaClient
 from bot.gateway.turns import Turns
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import Folder, Pictures, Store
 from bot.store.engine import open_engine
 
 
@@ -27,7 +27,9 @@ class Parts:
     access: AccessTokens
     wallet: WalletTokens
     demo: DemoCustomers | None  # None = demo mode is off
+    pictures: Pictures
     message_limit: RateLimit
+    upload_limit: RateLimit
     session_limit: RateLimit
 
     @classmethod
@@ -44,6 +46,8 @@ class Parts:
             access=AccessTokens(settings.session_secret),
             wallet=WalletTokens(settings.wallet_key, settings.wallet_issuer, settings.wallet_audience),
             demo=DemoCustomers(settings.demo_customers) if settings.demo_mode else None,
+            pictures=Pictures(store.engine, Folder(settings.attachments_dir), settings.pictures_each),
             message_limit=RateLimit(settings.messages_per_minute),
+            upload_limit=RateLimit(settings.uploads_per_minute),
             session_limit=RateLimit(settings.sessions_per_minute),
         )

@@ -53,6 +53,19 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "empty": {ZH: "消息不能为空。", EN: "A message cannot be empty."},
     "too_large": {ZH: "内容太大了，请减少后再试。", EN: "This request is too large."},
+    "not_a_picture": {
+        ZH: "这个文件不是可以打开的图片，请发送 PNG、JPEG、WebP 或 HEIC 格式的截图。",
+        EN: "This file is no picture that I can open. Please send a PNG, JPEG, WebP or HEIC picture.",
+    },
+    "picture_too_large": {
+        ZH: "这张图片太大了，请发送 10 MB 以内的图片，或者截取需要的部分再发。",
+        EN: "This picture is too large. Please send one of at most 10 MB, or only the part that matters.",
+    },
+    "too_many_pictures": {
+        ZH: "这次对话里的图片已经很多了。请先用文字说明，或者转人工客服。",
+        EN: "There are many pictures in this conversation already. Please tell me in words, "
+        "or ask for a person.",
+    },
     "too_many": {ZH: "您发得太快了，请稍等一会儿再发。", EN: "That was a little fast. Please wait a moment."},
     "key_reused": {
         ZH: "这条消息的编号已经用过，请重新发送。",

@@ -4,18 +4,23 @@
 in `migrations` (`python -m bot.store.migrate`).
 """
 
-from bot.store.models import Conversation, Handoff, Message, ReplyOption
+from bot.store.models import Attachment, Conversation, Handoff, Message, ReplyOption
+from bot.store.pictures import Folder, Pictures, TooManyPictures
 from bot.store.store import IdempotencyConflict, NewMessage, NewReply, Overview, Store, UnknownReply
 
 __all__ = [
+    "Attachment",
     "Conversation",
+    "Folder",
     "Handoff",
     "IdempotencyConflict",
     "Message",
     "NewMessage",
     "NewReply",
     "Overview",
+    "Pictures",
     "ReplyOption",
     "Store",
+    "TooManyPictures",
     "UnknownReply",
 ]

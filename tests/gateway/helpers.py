@@ -178,6 +178,8 @@ def settings(db: Path, rasa_url: str, **changes: Any) -> Settings:
         "demo_mode": True,
         "demo_customers": customers,
         "messages_per_minute": 10_000,
+        "attachments_dir": db.with_name("attachments"),
+        "uploads_per_minute": 10_000,
         **changes,
     }
     return Settings(**values)

@@ -93,6 +93,42 @@ def test_pages_come_with_their_headers(start, tmp_path: Path) -> None:
         assert http.get(escape).status_code == 404
 
 
+def test_only_the_widget_and_its_script_are_for_other_sites(start, tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    web.mkdir()
+    for name in ("index.html", "widget.html", "widget.js", "demo-host.html"):
+        (web / name).write_text(f"/* {name} */", encoding="utf-8")
+    shop = "https://shop.example"
+    http = start(web=web, widget_frame_ancestors=shop).stranger().http
+
+    def ancestors(path: str) -> str:
+        return http.get(path).headers["Content-Security-Policy"].partition("frame-ancestors ")[2]
+
+    assert ancestors("/widget") == shop
+    assert ancestors("/") == "'self'"
+    assert ancestors("/demo/host.html") == ancestors("/widget.js") == ancestors("/api/session") == "'none'"
+    assert http.get("/widget.js").headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert http.get("/static/widget.html").headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert start(web=web, demo_mode=False).stranger().http.get("/demo/host.html").status_code == 404
+
+
+def test_text_is_compressed_and_asked_about_again(start, tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    web.mkdir()
+    (web / "app.js").write_text("// words\n" * 500, encoding="utf-8")
+    http = start(web=web).stranger().http
+    script = http.get("/static/app.js")
+    assert script.headers["Content-Encoding"] == "gzip"
+    assert script.headers["Cache-Control"] == "no-cache"
+    again = http.get("/static/app.js", headers={"If-None-Match": script.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_over_https_browsers_are_told_to_stay_there(start) -> None:
+    assert "Strict-Transport-Security" in start(https_only=True).stranger().http.get("/healthz").headers
+    assert "Strict-Transport-Security" not in start().stranger().http.get("/healthz").headers
+
+
 def test_the_api_describes_itself(charlie: Person) -> None:
     paths = charlie.http.get("/openapi.json").json()["paths"]
     assert {"/api/session", "/api/conversations", "/healthz", "/readyz"} <= set(paths)

@@ -1,0 +1,42 @@
+"""The pages: the support page, the widget and its loader, the demo's host page, and what they are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from bot.gateway.problems import not_found
+
+WEB = Path(__file__).parent.parent / "web"
+FRESH = {"Cache-Control": "no-cache"}  # kept by browsers, and asked about by its ETag each time
+
+
+class _Static(StaticFiles):
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update(FRESH)
+        return response
+
+
+def install(app: FastAPI, web: Path, *, demo: bool) -> None:
+    """Serves the files in `web`; the host page, an example of a shop's own, in demo mode only."""
+    app.mount("/static", _Static(directory=web, check_dir=False), name="static")
+
+    def page(path: str, file: str, headers: dict[str, str]) -> None:
+        @app.get(path, include_in_schema=False, name=path)
+        async def serve() -> FileResponse:
+            if not (web / file).is_file():
+                raise not_found()
+            return FileResponse(web / file, headers={**FRESH, **headers})
+
+    page("/", "index.html", {})
+    page("/widget", "widget.html", {})
+    # Other sites load this one script; nothing else of ours is theirs to embed.
+    page("/widget.js", "widget.js", {"Cross-Origin-Resource-Policy": "cross-origin"})
+    if demo:
+        page("/demo/host.html", "demo-host.html", {})
