@@ -17,6 +17,7 @@ CARD = "card"  # a diagnosis as data: drawn by the page, read by agents
 HANDOFF = "handoff_request"  # please bring in a human
 CASE = "case_request"  # please open a case, unless there is one for this
 CASE_LIST = "case_list"  # please tell the customer of their cases here
+RATING = "rating_request"  # please ask how it was
 
 
 @dataclass(frozen=True)
@@ -126,3 +127,8 @@ def case_request(
 def case_list() -> dict[str, Any]:
     """Asks the gateway to put the customer's cases here, with their numbers, promises and states."""
     return {"kind": CASE_LIST}
+
+
+def rating_request() -> dict[str, Any]:
+    """Asks the gateway to let the customer say how the conversation was."""
+    return {"kind": RATING}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import logging
 import sys
+from typing import Any
 
 from rasa_sdk.endpoint import create_app as rasa_sdk_app
 from sanic import Sanic
@@ -11,7 +14,10 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from actions.bootstrap import services
+from actions.diagnosis.facts import Incident
 from actions.settings import Settings, SettingsError
+
+log = logging.getLogger(__name__)
 
 
 def create_app(token: str) -> Sanic:
@@ -27,7 +33,28 @@ def create_app(token: str) -> Sanic:
             return json({"error": "not allowed"}, status=403)
         return None
 
+    @app.get("/incidents")
+    async def incidents(request: Request) -> HTTPResponse:
+        """What disturbs payments now, for everyone to know; 503 when the ledger cannot say in time."""
+        here = services()
+        try:
+            found = await asyncio.wait_for(here.ledger.open_incidents(here.clock()), here.budget_seconds)
+        except Exception:
+            log.exception("the ledger did not say what incidents there are")
+            return json({"error": "ledger"}, status=503)
+        return json({"incidents": [_incident_json(one) for one in found]})
+
     return app
+
+
+def _incident_json(incident: Incident) -> dict[str, Any]:
+    end = incident.ended_at
+    return {
+        "id": incident.id,
+        "what": {"zh": incident.title_zh, "en": incident.title_en},
+        "since": incident.started_at.isoformat(),
+        "expected_end": end.isoformat() if end else None,
+    }
 
 
 def main() -> None:

@@ -147,6 +147,8 @@ class Settings:
     gateway_port: int = 8000
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_timeout: float = 15.0  # seconds, for one message
+    actions_url: str = "http://127.0.0.1:5055"
+    actions_token: Secret | None = None  # None: the action server is not asked, e.g. for incidents
     rasa_startup_wait: float = 60.0  # seconds that left-over messages wait for Rasa at start-up
     wallet_key: WalletKey | None = None  # None: nobody can sign in with a wallet token
     wallet_issuer: str | None = None
@@ -177,6 +179,8 @@ class Settings:
             gateway_port=_whole(env, "GATEWAY_PORT", 8000, 1, 65535),
             rasa_url=_url(env, "RASA_URL", "http://127.0.0.1:5005") or "",
             rasa_timeout=_number(env, "RASA_TIMEOUT", 15, 0.05, 120),
+            actions_url=_url(env, "ACTIONS_URL", f"http://127.0.0.1:{env.get('ACTIONS_PORT') or 5055}") or "",
+            actions_token=read_secret(env, "ACTIONS_TOKEN", at_least=MIN_SECRET),
             rasa_startup_wait=_number(env, "RASA_STARTUP_WAIT", 60, 0, 600),
             wallet_key=_wallet_key(env),
             wallet_issuer=env.get("WALLET_JWT_ISSUER") or None,
@@ -230,6 +234,8 @@ def _all_different(settings: Settings) -> None:
         "IDENTITY_SECRET": settings.identity_secret,
         "SESSION_SECRET": settings.session_secret,
     }
+    if settings.actions_token:
+        named["ACTIONS_TOKEN"] = settings.actions_token
     if settings.wallet_key and settings.wallet_key.secret:
         named["WALLET_JWT_SECRET"] = settings.wallet_key.secret
     names = list(named)

@@ -95,6 +95,8 @@ def assemble(messages: list[dict[str, Any]]) -> Answer:
             _add_case(draft, custom)
         elif kind == protocol.CASE_LIST:
             draft.blocks.append({"type": CASES_BLOCK})
+        elif kind == protocol.RATING:
+            draft.blocks.append({"type": "rating"})
         elif custom and kind != protocol.PART:
             draft.malformed += 1
         _add_buttons(draft, message.get("buttons"))

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from pydantic import BaseModel, Extra, StrictStr, conint, conlist
+from pydantic import BaseModel, Extra, StrictStr, conint, conlist, constr
 
 from bot.gateway.problems import Problem
 from bot.store import Conversation, Message, Overview
@@ -56,6 +56,13 @@ class StepsDone(StepsRequest):
     """The steps of a message that the customer says are done."""
 
     message: StrictStr
+
+
+class RatingRequest(_Body):
+    """How a customer found a conversation: 1 (bad) to 5 (very good), and in their words."""
+
+    score: conint(strict=True, ge=1, le=5)  # type: ignore[valid-type]
+    words: constr(strict=True, max_length=1_000) = ""  # type: ignore[valid-type]
 
 
 class MessageRequest(_Body):

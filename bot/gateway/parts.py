@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.gateway.contacts import Contacts
 from bot.gateway.demo import DemoCustomers
 from bot.gateway.hub import Hub, InProcessHub
 from bot.gateway.identity import AccessTokens, WalletTokens
+from bot.gateway.incidents import Incidents
 from bot.gateway.limits import RateLimit
 from bot.gateway.rasa import RasaClient
 from bot.gateway.turns import Turns
@@ -28,6 +30,8 @@ class Parts:
     wallet: WalletTokens
     demo: DemoCustomers | None  # None = demo mode is off
     pictures: Pictures
+    incidents: Incidents
+    contacts: Contacts
     message_limit: RateLimit
     upload_limit: RateLimit
     session_limit: RateLimit
@@ -47,6 +51,8 @@ class Parts:
             wallet=WalletTokens(settings.wallet_key, settings.wallet_issuer, settings.wallet_audience),
             demo=DemoCustomers(settings.demo_customers) if settings.demo_mode else None,
             pictures=Pictures(store.engine, Folder(settings.attachments_dir), settings.pictures_each),
+            incidents=Incidents(settings.actions_url, settings.actions_token),
+            contacts=Contacts(),
             message_limit=RateLimit(settings.messages_per_minute),
             upload_limit=RateLimit(settings.uploads_per_minute),
             session_limit=RateLimit(settings.sessions_per_minute),

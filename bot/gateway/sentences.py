@@ -38,6 +38,19 @@ SENTENCES: dict[str, dict[str, str]] = {
         ZH: "图片收到了，已加入工单 {reference}。",
         EN: "I have received your picture and added it to case {reference}.",
     },
+    "ended": {
+        ZH: "感谢您的咨询，本次对话先到这里。还有问题随时在这里说。这次服务怎么样？",
+        EN: "Thank you, that is all for now. If anything else comes up, just write here. How was it?",
+    },
+    "transcript_title": {
+        ZH: "IM钱包客服 对话记录（时间均为 {zone}）",
+        EN: "IM Wallet Support: our conversation (times are {zone})",
+    },
+    "author_customer": {ZH: "您", EN: "You"},
+    "author_bot": {ZH: "智能助手", EN: "Assistant"},
+    "author_agent": {ZH: "人工客服", EN: "Agent"},
+    "author_system": {ZH: "系统提示", EN: "Notice"},
+    "picture": {ZH: "[图片]", EN: "[picture]"},
     "human_summary": {
         ZH: "机器人未能回答（系统故障），客户要求人工客服。",
         EN: "The bot could not answer (technical trouble); the customer asked for a person.",

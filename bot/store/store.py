@@ -22,11 +22,13 @@ from bot.store.models import (
     CLOSED,
     CUSTOMER,
     RECEIVED,
+    SYSTEM,
     Attachment,
     Case,
     Conversation,
     EndedSession,
     Message,
+    Rating,
     ReplyOption,
     new_id,
     utcnow,
@@ -293,6 +295,35 @@ class Store:
         """Whether the session was signed out of."""
         async with self._session() as session:
             return await session.get(EndedSession, session_id) is not None
+
+    async def newest(self, conversation_id: str) -> Message | None:
+        """The newest message of a conversation, None in an empty one."""
+        query = select(Message).where(Message.conversation_id == conversation_id)
+        async with self._session() as session:
+            newest = query.order_by(Message.seq.desc()).limit(1)
+            return (await session.execute(newest)).scalar_one_or_none()
+
+    async def say_as_system(
+        self, conversation_id: str, text: str, blocks: Sequence[dict[str, Any]] = ()
+    ) -> Message:
+        """Adds a message of the service itself, which answers nothing."""
+        async with self._session() as session, session.begin():
+            message = Message(
+                conversation_id=conversation_id,
+                seq=await self._next_seq(session, conversation_id),
+                author=SYSTEM,
+                text=text,
+                blocks=[{"type": "text", "text": text}, *blocks],
+            )
+            session.add(message)
+        return message
+
+    async def rate(self, conversation_id: str, score: int, words: str) -> None:
+        """Keeps how the customer found the conversation, in place of what they said of it before."""
+        async with self._session() as session, session.begin():
+            await session.merge(
+                Rating(conversation_id=conversation_id, score=score, words=words, created_at=utcnow())
+            )
 
     # turns
 

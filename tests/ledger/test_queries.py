@@ -88,7 +88,6 @@ async def test_no_method_answers_without_a_customer(ledger: Ledger) -> None:
         ledger.customer(""),
         ledger.payments("", since=LONG_AGO),
         ledger.facts("", "pay_a"),
-        ledger.open_incidents("", NOON),
         ledger.fx_rate("", "JPY"),
         ledger.limits("", NOON),
     ):
@@ -258,9 +257,9 @@ async def test_others_at_the_merchant_are_counted_within_half_an_hour(ledger: Le
 
 
 async def test_open_incidents(ledger: Ledger) -> None:
-    ids = [i.id for i in await ledger.open_incidents("alice", TRY_AT)]
+    ids = [i.id for i in await ledger.open_incidents(TRY_AT)]
     assert set(ids) == {"inc_other_channel", "inc_open"}
-    assert [i.id for i in await ledger.open_incidents("alice", TRY_AT + timedelta(minutes=10))] == [
+    assert [i.id for i in await ledger.open_incidents(TRY_AT + timedelta(minutes=10))] == [
         "inc_open"
     ]
 
@@ -302,7 +301,7 @@ async def test_every_statement_is_bounded_and_bound_to_the_customer(
     await ledger.payments("alice", since=LONG_AGO)
     for id in ("pay_a", "log_1", None):
         await ledger.facts("alice", id)
-    await ledger.open_incidents("alice", NOON)
+    await ledger.open_incidents(NOON)
     await ledger.fx_rate("alice", "JPY")
     await ledger.limits("alice", NOON)
     assert len(statements) > 20

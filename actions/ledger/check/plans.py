@@ -75,7 +75,7 @@ async def asked(engine: AsyncEngine, customer_id: str, payments: int = 3) -> Ask
         found = await ledger.payments(customer_id, since=_EVER)
         for payment in (*(p.id for p in found[:payments]), None):
             await ledger.facts(customer_id, payment)
-        await ledger.open_incidents(customer_id, now)
+        await ledger.open_incidents(now)
         await ledger.fx_rate(customer_id, "USD")
         await ledger.limits(customer_id, now)
     return seen
