@@ -1,5 +1,6 @@
 /** `<chat-composer>`: where the customer writes. Dispatches `send` with the text as detail. */
 
+import { h, icon } from "./dom.js";
 import { languageChanges, t } from "./i18n.js";
 
 const LONGEST = 2000; // characters, the gateway's limit
@@ -11,6 +12,7 @@ class ChatComposer extends HTMLElement {
   #count;
 
   connectedCallback() {
+    this.append(...template());
     this.#field = this.querySelector("textarea");
     this.#button = this.querySelector("button");
     this.#count = this.querySelector("#message-count");
@@ -62,6 +64,36 @@ class ChatComposer extends HTMLElement {
     this.#field.style.height = "auto";
     this.#field.style.height = `${this.#field.scrollHeight}px`;
   }
+}
+
+function template() {
+  return [
+    h(
+      "form",
+      {},
+      h("label", { class: "visually-hidden", for: "message-text", "data-i18n": "composer.label" }),
+      h("textarea", {
+        id: "message-text",
+        rows: 1,
+        enterkeyhint: "send",
+        autocomplete: "off",
+        "aria-describedby": "message-safety message-count",
+        "data-i18n-placeholder": "composer.placeholder",
+        "data-testid": "composer",
+      }),
+      h(
+        "button",
+        { type: "submit", class: "send", "data-i18n-label": "composer.send", "data-testid": "send", disabled: true },
+        icon("M4 12 20 4l-5 16-3.5-6.5zM20 4l-8.5 9.5"),
+      ),
+    ),
+    h(
+      "p",
+      { class: "composer-note" },
+      h("span", { id: "message-safety", "data-i18n": "composer.safety" }),
+      h("span", { id: "message-count", role: "status" }),
+    ),
+  ];
 }
 
 customElements.define("chat-composer", ChatComposer);

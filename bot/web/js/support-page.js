@@ -6,23 +6,16 @@
  */
 
 import { request } from "./api.js";
-import "./chat-composer.js";
-import "./chat-log.js";
-import { Conversation } from "./conversation.js";
 import "./demo-picker.js";
-import { h } from "./dom.js";
-import { FollowScroll } from "./follow-scroll.js";
 import { chooseLanguage, language, languageChanges, locale, suggestLanguage, t, translate } from "./i18n.js";
 import { Session } from "./session.js";
+import "./support-chat.js";
 
 class SupportPage extends HTMLElement {
   #session = Session.restore();
-  #conversation = null;
   #part = (id) => this.querySelector(`#${id}`);
-  #log = this.querySelector("chat-log");
-  #composer = this.querySelector("chat-composer");
+  #chat = this.querySelector("support-chat");
   #picker = this.querySelector("demo-picker");
-  #follow = new FollowScroll(this.#part("scroller"), this.#log, this.#part("jump"));
 
   async connectedCallback() {
     this.#part("language").addEventListener("click", () => chooseLanguage(language() === "zh" ? "en" : "zh"));
@@ -30,14 +23,12 @@ class SupportPage extends HTMLElement {
     this.#part("sign-out").addEventListener("click", () => this.signOut());
     this.#part("picker-close").addEventListener("click", () => this.#view("chat"));
     this.#picker.addEventListener("choose", ({ detail }) => this.#choose(detail));
-    this.#composer.addEventListener("send", ({ detail }) => this.#conversation.send(detail));
-    this.#log.addEventListener("reply", ({ detail }) => this.#reply(detail));
-    this.#log.addEventListener("retry", ({ detail }) => this.#conversation.retry(detail));
+    this.#chat.addEventListener("expired", ({ detail }) => this.#expired(detail));
+    this.#chat.addEventListener("notice", ({ detail }) => this.#notice(detail));
     languageChanges.addEventListener("change", () => this.#translate());
     window.visualViewport?.addEventListener("resize", () => this.#fitKeyboard());
-    this.#converse();
     this.#translate();
-    await Promise.all([this.#offerDemo(), this.#resume()]);
+    await Promise.all([this.#chat.use(this.#session), this.#offerDemo()]);
   }
 
   /** Signs in with a token that the wallet's back end signed. Throws ApiError when it is refused. */
@@ -50,7 +41,7 @@ class SupportPage extends HTMLElement {
     this.#session.forget();
     this.#session = new Session();
     this.#notice("");
-    this.#converse();
+    this.#chat.use(this.#session);
     this.#translate();
     this.#view(this.#picker.available ? "picker" : "chat");
   }
@@ -61,11 +52,11 @@ class SupportPage extends HTMLElement {
     this.#session.end();
     this.#session = session;
     this.#notice("");
-    this.#converse();
+    this.#chat.use(session);
     suggestLanguage(session.language);
     this.#translate();
     this.#view("chat");
-    this.#composer.focusField();
+    this.#chat.focusField();
   }
 
   /** A pick from the demo list; picking whoever is signed in leads back to the conversation. */
@@ -99,58 +90,13 @@ class SupportPage extends HTMLElement {
       return;
     }
     this.#identity();
-    if (!this.#session.token && !this.#conversation.outbox.length) this.#view("picker");
+    if (!this.#session.token && !this.#chat.busy) this.#view("picker");
   }
 
-  /** What this tab had before a reload. */
-  async #resume() {
-    if (!this.#session.conversation) return;
-    try {
-      await this.#conversation.resume();
-      this.#follow.toEnd();
-    } catch (error) {
-      if (error.status === 401) this.#expired();
-      else if (error.status === 404) this.#restart();
-      else this.#notice(error.message);
-    }
-  }
-
-  /** The server no longer knows the conversation: the session is still good for a new one. */
-  #restart() {
-    this.#session.openConversation(null);
-    this.#converse();
-  }
-
-  #expired() {
-    const unsent = this.#conversation.outbox.map(({ text }) => text);
+  #expired(words) {
     this.signOut();
-    if (unsent.length) this.#composer.restore(unsent.join("\n"));
+    if (words) this.#chat.restore(words);
     this.#notice(t("error.expired"));
-  }
-
-  /** A fresh conversation in place of the one there was. Nothing is sent before the customer writes. */
-  #converse() {
-    this.#conversation?.close();
-    this.#log.clear();
-    this.#conversation = new Conversation(this.#session);
-    this.#conversation.addEventListener("change", () => this.#draw());
-    this.#conversation.addEventListener("expired", () => this.#expired());
-    this.#draw();
-  }
-
-  #reply({ id, title }) {
-    this.#conversation.send(title, { reply: id });
-    this.#composer.focusField();
-  }
-
-  #draw() {
-    const { messages, outbox, typing, connected } = this.#conversation;
-    this.#part("welcome").hidden = messages.length + outbox.length > 0;
-    const typed = typing && this.#part("typing").hidden;
-    this.#part("typing").hidden = !typing;
-    this.#part("connection").textContent = connected ? "" : t("chat.reconnecting");
-    const added = this.#log.show({ messages, outbox });
-    if (added.length || typed) this.#follow.follow(added);
   }
 
   #translate() {
@@ -161,11 +107,6 @@ class SupportPage extends HTMLElement {
     this.#part("language").setAttribute("aria-label", t("switchLanguageLabel"));
     this.#part("language").lang = language() === "zh" ? "en" : "zh-CN";
     this.#identity();
-    // Redrawn as a whole, which is no news: nothing is to be read out.
-    this.#log.setAttribute("aria-live", "off");
-    this.#log.clear();
-    this.#draw();
-    requestAnimationFrame(() => this.#log.setAttribute("aria-live", "polite"));
   }
 
   #identity() {
@@ -178,21 +119,6 @@ class SupportPage extends HTMLElement {
     // Before the first choice nothing is selected, and there is no conversation to go back to.
     this.#picker.selected = token ? (customer?.id ?? null) : undefined;
     this.#part("picker-close").hidden = !token;
-    this.#part("welcome-title").textContent = customer ? t("welcome.helloName", { name: customer.name }) : t("welcome.hello");
-    this.#part("welcome-text").textContent = t(customer ? "welcome.text" : "welcome.textAnonymous");
-    this.#part("starters").replaceChildren(
-      ...t("starters").map(([label, text]) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            { type: "button", class: "chip", "data-testid": "starter", onclick: () => this.#conversation.send(text) },
-            label,
-          ),
-        ),
-      ),
-    );
   }
 
   /** On a phone one thing at a time: "picker" or "chat". A wide page shows both. */
