@@ -346,7 +346,7 @@ def test_the_language_switch_keeps_the_conversation_and_is_remembered(open_page:
     sign_in(page, EMMA)
     say(page, EMMAS_QUESTION)
     expect(last_answer(page).get_by_test_id("diagnosis")).to_contain_text("Merchant")
-    page.get_by_test_id("language-switch").click()
+    page.get_by_test_id("language-switch").select_option("zh-CN")
 
     expect(page).to_have_title("IM钱包客服")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")

@@ -7,7 +7,9 @@
 
 import { request } from "./api.js";
 import "./demo-picker.js";
-import { chooseLanguage, language, languageChanges, locale, suggestLanguage, t, translate } from "./i18n.js";
+import { h } from "./dom.js";
+import { h } from "./dom.js";
+import { LANGUAGES, chooseLanguage, languageChanges, locale, suggestLanguage, t, translate } from "./i18n.js";
 import { Session } from "./session.js";
 import "./support-chat.js";
 
@@ -18,7 +20,7 @@ class SupportPage extends HTMLElement {
   #picker = this.querySelector("demo-picker");
 
   async connectedCallback() {
-    this.#part("language").addEventListener("click", () => chooseLanguage(language() === "zh" ? "en" : "zh"));
+    this.#languages();
     this.#part("sign-in").addEventListener("click", () => this.#askToSignIn());
     this.#part("sign-out").addEventListener("click", () => this.signOut());
     this.#part("picker-close").addEventListener("click", () => this.#view("chat"));
@@ -103,17 +105,28 @@ class SupportPage extends HTMLElement {
     document.documentElement.lang = locale();
     document.title = t("brand");
     translate(this);
-    this.#part("language").textContent = t("switchLanguage");
-    this.#part("language").setAttribute("aria-label", t("switchLanguageLabel"));
-    this.#part("language").lang = language() === "zh" ? "en" : "zh-CN";
+    this.#part("language").value = locale();
     this.#identity();
+  }
+
+  #languages() {
+    const options = Object.entries(LANGUAGES).map(([tag, name]) => h("option", { value: tag, lang: tag }, name));
+    this.#part("language").replaceChildren(...options);
+    this.#part("language").addEventListener("change", async ({ target }) => {
+      try {
+        await chooseLanguage(target.value);
+      } catch {
+        target.value = locale();
+        this.#notice(t("error.network"));
+      }
+    });
   }
 
   #identity() {
     const { customer, token } = this.#session;
     this.#part("who").textContent = customer ? t("signedInAs", { name: customer.name }) : t("anonymous");
     this.#part("who").classList.toggle("signed-in", Boolean(customer));
-    this.#part("sign-in").textContent = customer ? t("switchCustomer") : t("signIn");
+    this.#part("sign-in").textContent = customer ? t("nav.demo") : t("signIn");
     this.#part("sign-in").hidden = Boolean(customer) && !this.#picker.available;
     this.#part("sign-out").hidden = !customer;
     // Before the first choice nothing is selected, and there is no conversation to go back to.
