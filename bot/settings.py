@@ -145,6 +145,7 @@ class Settings:
     session_secret: Secret
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 8000
+    public_url: str | None = None  # where customers reach the gateway; None: where they asked
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_timeout: float = 15.0  # seconds, for one message
     actions_url: str = "http://127.0.0.1:5055"
@@ -158,6 +159,7 @@ class Settings:
     demo_customers: Path = Path("var/demo_customers.json")
     messages_per_minute: int = 20  # for one signed-in customer or visitor
     sessions_per_minute: int = 240  # for one network address
+    help_per_minute: int = 600  # searches of the help centre, for one network address
     attachments_dir: Path = Path("var/attachments")  # customers' pictures
     uploads_per_minute: int = 12  # for one signed-in customer or visitor
     pictures_each: int = 50  # in one conversation
@@ -177,6 +179,7 @@ class Settings:
             session_secret=require_secret(env, "SESSION_SECRET", at_least=MIN_SECRET),
             gateway_host=env.get("GATEWAY_HOST", "").strip() or "127.0.0.1",
             gateway_port=_whole(env, "GATEWAY_PORT", 8000, 1, 65535),
+            public_url=_url(env, "PUBLIC_URL", None),
             rasa_url=_url(env, "RASA_URL", "http://127.0.0.1:5005") or "",
             rasa_timeout=_number(env, "RASA_TIMEOUT", 15, 0.05, 120),
             actions_url=_url(env, "ACTIONS_URL", f"http://127.0.0.1:{env.get('ACTIONS_PORT') or 5055}") or "",
@@ -190,6 +193,7 @@ class Settings:
             demo_customers=Path(env.get("DEMO_CUSTOMERS", "").strip() or "var/demo_customers.json"),
             messages_per_minute=_whole(env, "MESSAGES_PER_MINUTE", 20, 1, 100_000),
             sessions_per_minute=_whole(env, "SESSIONS_PER_MINUTE", 240, 1, 100_000),
+            help_per_minute=_whole(env, "HELP_PER_MINUTE", 600, 1, 100_000),
             attachments_dir=Path(env.get("ATTACHMENTS_DIR", "").strip() or "var/attachments"),
             uploads_per_minute=_whole(env, "UPLOADS_PER_MINUTE", 12, 1, 100_000),
             pictures_each=_whole(env, "PICTURES_PER_CONVERSATION", 50, 1, 10_000),

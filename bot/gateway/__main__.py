@@ -10,6 +10,7 @@ import uvicorn
 
 from bot.gateway.app import create_app
 from bot.gateway.logs import configure
+from bot.help import HelpError
 from bot.settings import Settings, SettingsError
 from bot.store import migrate
 from bot.store.engine import open_engine
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings.from_env()
         asyncio.run(_check_store(settings.support_db_url))
         app = create_app(settings)
-    except (SettingsError, migrate.SchemaOutdated) as error:
+    except (SettingsError, HelpError, migrate.SchemaOutdated) as error:
         print(error, file=sys.stderr)
         return 2
     uvicorn.run(

@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from bot.gateway import attachments, closing, conversations, health, pages, problems, public, sessions
+from bot.gateway import attachments, closing, conversations, health, help, pages, problems, public, sessions
 from bot.gateway.envelope import Envelope
 from bot.gateway.limits import BodyLimit
 from bot.gateway.logs import event
@@ -52,7 +52,7 @@ def create_app(settings: Settings, *, web: Path = pages.WEB) -> FastAPI:
     )
     app.state.parts = parts
     problems.install(app)
-    for part in (sessions, conversations, attachments, closing, public, health):
+    for part in (sessions, conversations, attachments, closing, public, help, health):
         app.include_router(part.router)
     pages.install(app, web, demo=settings.demo_mode)
     app.add_middleware(BodyLimit, limit=settings.max_body, larger={attachments.PATH: attachments.MOST})

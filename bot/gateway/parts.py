@@ -12,6 +12,7 @@ from bot.gateway.incidents import Incidents
 from bot.gateway.limits import RateLimit
 from bot.gateway.rasa import RasaClient
 from bot.gateway.turns import Turns
+from bot.help import HelpCentre, Pages
 from bot.settings import Settings
 from bot.store import Folder, Pictures, Store
 from bot.store.engine import open_engine
@@ -35,11 +36,16 @@ class Parts:
     message_limit: RateLimit
     upload_limit: RateLimit
     session_limit: RateLimit
+    help: HelpCentre
+    help_pages: Pages
+    help_limit: RateLimit
 
     @classmethod
     def wire(cls, settings: Settings) -> Parts:
-        """Builds everything; opens no connection yet. Raises SettingsError for an unusable key."""
+        """Builds everything; opens no connection yet. Raises SettingsError for an unusable key,
+        HelpError for unusable articles."""
         store, hub = Store(open_engine(settings.support_db_url)), InProcessHub()
+        help_centre = HelpCentre.open()
         rasa = RasaClient(settings.rasa_url, settings.rasa_token, settings.rasa_timeout)
         return cls(
             settings=settings,
@@ -56,4 +62,7 @@ class Parts:
             message_limit=RateLimit(settings.messages_per_minute),
             upload_limit=RateLimit(settings.uploads_per_minute),
             session_limit=RateLimit(settings.sessions_per_minute),
+            help=help_centre,
+            help_pages=Pages(help_centre),
+            help_limit=RateLimit(settings.help_per_minute),
         )

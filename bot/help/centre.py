@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from bot.help.articles import LANGUAGES, Library
@@ -25,6 +26,7 @@ class HelpCentre:
         }
 
     @classmethod
+    @lru_cache(maxsize=1)  # read once a process: nothing in it ever changes
     def open(cls, folder: Path = FOLDER) -> HelpCentre:
         """Loads and indexes the articles. Raises HelpError when they can't be used."""
         return cls(Library.load(folder))

@@ -81,7 +81,8 @@ class Index:
 
     def search(self, query: str, limit: int = 10) -> list[Found]:
         """The best articles first; none for a query without a word. Never raises, whatever is typed."""
-        terms = self._terms(query[:MAX_QUERY])
+        query = query[:MAX_QUERY]
+        terms = self._terms(query)
         if not terms:
             return []
         # Any term will do: bm25 puts those with the most and the rarest first (asking for all of them first
