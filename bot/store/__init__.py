@@ -4,19 +4,24 @@
 in `migrations` (`python -m bot.store.migrate`).
 """
 
+from bot.store.handoff_models import AgentPresence, HandoffNote, HandoffStep, OutboxEntry
 from bot.store.models import Attachment, Conversation, Handoff, Message, ReplyOption
 from bot.store.pictures import Folder, Pictures, TooManyPictures
 from bot.store.store import IdempotencyConflict, NewMessage, NewReply, Overview, Store, UnknownReply
 
 __all__ = [
+    "AgentPresence",
     "Attachment",
     "Conversation",
     "Folder",
     "Handoff",
+    "HandoffNote",
+    "HandoffStep",
     "IdempotencyConflict",
     "Message",
     "NewMessage",
     "NewReply",
+    "OutboxEntry",
     "Overview",
     "Pictures",
     "ReplyOption",

@@ -62,6 +62,7 @@ class Conversation(Base):
     language = Column(String(8), nullable=False)
     last_seq = Column(Integer, nullable=False, default=0)  # counts up under the row's lock
     read_seq = Column(Integer, nullable=False, default=0)  # up to here its owner has seen it
+    email = Column(String(254))  # only ever from a verified token
     created_at = Column(UtcDateTime, nullable=False, default=utcnow)
 
 
@@ -82,6 +83,9 @@ class Message(Base):
     option_id = Column(String(40))  # the button pressed (ReplyOption.id; no key, it would be a circle)
     payload = Column(Text)  # what that button means to Rasa
     masked = Column(Boolean, nullable=False, default=False)  # a secret was taken out of the text
+    understood = Column(JSON)  # {"intent", "confidence", "entities"}: of what the bot heard without answering
+    agent_id = Column(String(80))  # who wrote it, of an agent's message
+    agent_name = Column(String(80))  # as the customer reads it
     created_at = Column(UtcDateTime, nullable=False, default=utcnow)
 
     __table_args__ = (
@@ -120,6 +124,22 @@ class Handoff(Base):
     summary = Column(Text, nullable=False)
     diagnosis = Column(JSON)  # the card, evidence included
     transcript = Column(JSON, nullable=False)  # [{"author", "text", "at"}] up to the latest request
+    agent_id = Column(String(80), index=True)  # who has it, or had it last
+    agent_name = Column(String(80))  # as the customer reads it
+    front = Column(Boolean, nullable=False, default=False)  # its agent went away: first of its urgency
+    waiting_since = Column(UtcDateTime, nullable=False, default=utcnow)
+    opens_at = Column(UtcDateTime)  # when people are there again, if they were not when it was asked for
+    case_id = Column(String(40), ForeignKey("cases.id"))  # the promise that was made then
+    acknowledged = Column(
+        Boolean, nullable=False, default=False
+    )  # the bot's one word while it waits was said
+    taken_at = Column(UtcDateTime)  # first
+    replied_at = Column(UtcDateTime)  # an agent's first message
+    closed_at = Column(UtcDateTime)
+    closed_by = Column(String(16))  # the event that closed it: cancel, hand_back or resolve
+    outcome = Column(JSON)  # what the agent found, see bot.handoff.desk.Outcome
+    resumed = Column(Boolean, nullable=False, default=False)  # the bot has begun anew since it was closed
+    remote = Column(JSON)  # what the help desk's adapter needs to find it again
     created_at = Column(UtcDateTime, nullable=False, default=utcnow)
     updated_at = Column(UtcDateTime, nullable=False, default=utcnow)
 
