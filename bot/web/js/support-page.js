@@ -8,7 +8,6 @@
 import { request } from "./api.js";
 import "./demo-picker.js";
 import { h } from "./dom.js";
-import { h } from "./dom.js";
 import { LANGUAGES, chooseLanguage, languageChanges, locale, suggestLanguage, t, translate } from "./i18n.js";
 import { Session } from "./session.js";
 import "./support-chat.js";
