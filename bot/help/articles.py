@@ -7,9 +7,10 @@ slug stands in every language. A link to another article is written as its file,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -44,7 +45,7 @@ class Topic:
 
 @dataclass(frozen=True)
 class Article:
-    """One article in one language; `html` is safe as it stands, `text` is the same without marks."""
+    """One article in one language; `html` is safe as it stands."""
 
     language: str
     slug: str
@@ -56,7 +57,8 @@ class Article:
     updated: date
     ask: str  # what the customer may ask the chat after reading
     html: str
-    text: str
+    text: str  # its sentences without marks: what a snippet is cut from
+    searchable: str  # with headings, but without the names of other articles that it refers to
     links: tuple[str, ...]  # slugs that the text refers to
 
     @property
@@ -158,7 +160,8 @@ def _article(path: Path, language: str, topics: Mapping[str, Topic]) -> Article:
         updated=front.updated,
         ask=front.ask,
         html=_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}),
-        text=_plain(tokens),
+        text=_plain(block for block, heading in _blocks(tokens) if not heading),
+        searchable=_plain(_without_links(block) for block, _ in _blocks(tokens)),
         links=links,
     )
 
@@ -189,9 +192,24 @@ def _resolve_links(tokens: list[Token], path: Path, language: str) -> Iterator[s
                 raise HelpError(f"{path}: a link must be <slug>.md or https://, not {target!r}.")
 
 
-def _plain(tokens: list[Token]) -> str:
-    blocks = (token.children or [] for token in tokens if token.type == "inline")
-    return "\n".join("".join(part.content or " " * (part.tag == "br") for part in block) for block in blocks)
+def _blocks(tokens: list[Token]) -> Iterator[tuple[list[Token], bool]]:
+    """Each paragraph, list item and heading as its inline parts, and whether it is a heading."""
+    for before, token in pairwise(tokens):
+        if token.type == "inline":
+            yield token.children or [], before.type == "heading_open"
+
+
+def _without_links(block: list[Token]) -> list[Token]:
+    depth, kept = 0, []
+    for part in block:
+        depth += part.nesting if part.type in ("link_open", "link_close") else 0
+        if not depth:
+            kept.append(part)
+    return kept
+
+
+def _plain(blocks: Iterable[list[Token]]) -> str:
+    return "\n".join("".join(" " if p.type == "softbreak" else p.content for p in block) for block in blocks)
 
 
 def _inline(tokens: list[Token]) -> Iterator[Token]:

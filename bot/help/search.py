@@ -67,7 +67,7 @@ class Index:
         columns = ", ".join(WEIGHTS)
         self._db.execute(f"CREATE VIRTUAL TABLE help USING fts5({columns}, tokenize='porter unicode61')")
         rows = [
-            (a.title, " | ".join(a.keywords), a.summary, a.text, " | ".join(others.get(a.slug, ())))
+            (a.title, " | ".join(a.keywords), a.summary, a.searchable, " | ".join(others.get(a.slug, ())))
             for a in self._articles
         ]
         words = [[_words(column) for column in row] for row in rows]
@@ -119,9 +119,10 @@ class Index:
         """A mistyped word as the articles spell it; any other as it is."""
         if len(word) < 4 or not word.isalpha() or word in self._known:
             return word
+        begins = word if unfinished else stem(word)
+        if len(begins) > 3 and any(known.startswith(begins) for known in self._known):
+            return word  # half typed, or another form of a word: FTS5 finds it as it is
         alike = [k for k in self._known if k[0] == word[0] and abs(len(k) - len(word)) <= 2]
-        if unfinished and any(k.startswith(word) for k in self._known):
-            return word
         return next(iter(difflib.get_close_matches(word, alike, n=1, cutoff=0.75)), word)
 
     def _found(self, article: Article, terms: list[_Term]) -> Found:

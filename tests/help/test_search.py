@@ -47,6 +47,10 @@ app闪退                    app-version
 商家没发货                 merchant-disputes
 酒店押金没退               holds
 付款失败                   payment-failed
+钱不见了                   charged-order-unpaid
+被骗了怎么办               unknown-transaction
+会员乱扣钱                 automatic-payments
+在日本能用吗               enable-international
 退款多久到賬               refund-times
 錢扣了訂單沒付             charged-order-unpaid
 忘記支付密碼怎麼辦         forgot-password
@@ -81,6 +85,11 @@ talk to a human                       contact
 who can see my screenshots            privacy
 support asked for OTP                 account-security
 hotel deposit hold                    holds
+my money disappeared                  charged-order-unpaid
+netflix keeps charging me             automatic-payments
+speak to someone                      contact
+visa card refused                     bank-card-declined
+is my data safe                       privacy
 pasword lokced                        password-locked
 cancel my subscripton                 automatic-payments
 """
