@@ -86,7 +86,6 @@ who can see my screenshots            privacy
 support asked for OTP                 account-security
 hotel deposit hold                    holds
 my money disappeared                  charged-order-unpaid
-netflix keeps charging me             automatic-payments
 speak to someone                      contact
 visa card refused                     bank-card-declined
 is my data safe                       privacy
