@@ -75,15 +75,19 @@ _SIBLINGS_OF = limited(
 )
 _UNSENT_SIBLINGS_OF = limited(unsent_rows(_related(m.ClientLogEntry, m.ClientLogEntry.started_at)))
 
-_CUSTOMER = limited(
+_CUSTOMER = limited(  # with their settings for paying abroad, if they have any
     select(
+        m.InternationalSetting,
         m.Customer.id,
         m.Customer.name,
         m.Customer.language,
         m.Customer.timezone,
         m.Customer.country,
         m.Customer.app_version,
-    ).where(m.Customer.id == CUSTOMER)
+    )
+    .select_from(m.Customer)
+    .outerjoin(m.InternationalSetting, m.InternationalSetting.customer_id == CUSTOMER)
+    .where(m.Customer.id == CUSTOMER)
 )
 
 
@@ -101,7 +105,6 @@ _RESTRICTIONS = _own(  # never its reason
 )
 _ACCOUNTS = _own(m.WalletAccount, m.WalletAccount.currency)
 _LOCKS = _own(m.PasswordLock, m.PasswordLock.locked_at)
-_ABROAD = _own(m.InternationalSetting, m.InternationalSetting.customer_id)
 
 _RELEASES_NEWEST = limited(select(m.AppRelease).order_by(m.AppRelease.released_at.desc()))
 _INCIDENTS_DURING = limited(
@@ -292,8 +295,7 @@ async def _customer(connection: AsyncConnection, customer_id: str) -> f.Customer
     async def own(statement: Any) -> Any:
         return await bounded(connection, statement, _SETTINGS_ROWS, customer=customer_id)
 
-    restrictions, accounts = await own(_RESTRICTIONS), await own(_ACCOUNTS)
-    locks, abroad = await own(_LOCKS), await own(_ABROAD)
+    restrictions, accounts, locks = await own(_RESTRICTIONS), await own(_ACCOUNTS), await own(_LOCKS)
     return f.Customer(
         id=row.id,
         name=row.name,
@@ -304,7 +306,7 @@ async def _customer(connection: AsyncConnection, customer_id: str) -> f.Customer
         accounts=tuple(map(mapping.account, accounts)),
         restrictions=tuple(map(mapping.restriction, restrictions)),
         locks=tuple(map(mapping.lock, locks)),
-        international=mapping.international(abroad[0] if abroad else None),
+        international=mapping.international(row if row.customer_id is not None else None),
     )
 
 

@@ -39,5 +39,8 @@ async def bounded(connection: AsyncConnection, statement: Any, bound: int, **val
 
 async def newest(connection: AsyncConnection, statement: Any, limit: int, **values: Any) -> Sequence[Any]:
     """The first `limit` rows of a `limited` statement, whatever comes after them."""
+    if ids := values.get("ids"):
+        # Few lengths of list, so that the database can keep its statements: each length is another one.
+        values["ids"] = [*ids, *ids[:1] * ((1 << (len(ids) - 1).bit_length()) - len(ids))]
     rows: Sequence[Any] = (await connection.execute(statement, {"bound": limit, **values})).all()
     return rows

@@ -86,10 +86,10 @@ async def load(
     bound = _ROWS_A_PAYMENT * len(ids)
     merchants = await _merchants(connection, {row.merchant_id for row in (*payments, *unsent)})
     methods = await _methods(connection, customer_id)
-    attempts = await _attempts(connection, customer_id, ids, bound)
+    attempts, converted = await _attempts(connection, customer_id, ids, bound)
     postings = await _children(connection, _POSTINGS_OF, customer_id, ids, bound)
     refunds = await _children(connection, _REFUNDS_OF, customer_id, ids, bound)
-    fx = await _fx(connection, customer_id, ids)
+    fx = await _fx(connection, customer_id, converted)
     not_sent = await _app_log(connection, customer_id, payments)
 
     found = [
@@ -176,8 +176,9 @@ async def _methods(connection: AsyncConnection, customer_id: str) -> dict[str, f
 
 async def _attempts(
     connection: AsyncConnection, customer_id: str, ids: Sequence[str], bound: int
-) -> dict[str, list[f.Attempt]]:
-    """Attempts with the customer's balance and limits as they stood when each began."""
+) -> tuple[dict[str, list[f.Attempt]], list[str]]:
+    """Attempts with the customer's balance and limits as they stood when each began; and the payments that
+    were converted from another currency, or may have been: those without attempts."""
     rows = await bounded(connection, _ATTEMPTS_OF, bound, customer=customer_id, ids=ids)
     paid_in = [row.account_currency or row.fx_currency or row.merchant_currency for row in rows]
     moments = [(row.started_at, currency) for row, currency in zip(rows, paid_in, strict=True)]
@@ -185,11 +186,12 @@ async def _attempts(
     grouped: dict[str, list[f.Attempt]] = defaultdict(list)
     for row, moment in zip(rows, moments, strict=True):
         grouped[row.payment_id].append(mapping.attempt(row, row.account_currency, book.at(*moment)))
-    return grouped
+    seen = {row.payment_id: row.fx_currency is not None for row in rows}
+    return grouped, [id for id in ids if seen.get(id, True)]
 
 
 async def _fx(connection: AsyncConnection, customer_id: str, ids: Sequence[str]) -> dict[str, f.FxQuote]:
-    rows = await bounded(connection, _FX_OF, len(ids), customer=customer_id, ids=ids)
+    rows = await bounded(connection, _FX_OF, len(ids), customer=customer_id, ids=ids) if ids else ()
     return {row.payment_id: mapping.fx_quote(row) for row in rows}
 
 
