@@ -207,3 +207,13 @@ def test_demo_customers_can_be_chosen(stack: Stack) -> None:
     assert len(customers) >= 25
     assert customers[0]["id"] == LIN_WEI
     assert all(customer["name"] and customer["story"] for customer in customers)
+
+
+def test_what_disturbs_payments_now_is_known_to_everyone_through_the_gateway(
+    stack: Stack, charlie: httpx.Client
+) -> None:
+    body = charlie.get("/api/incidents").json()
+    assert body["available"] is True
+    assert all(one["what"]["zh"] and one["what"]["en"] and one["since"] for one in body["incidents"])
+    unguarded = httpx.get(f"{stack.actions_url}/incidents", trust_env=False)
+    assert unguarded.status_code == 403
