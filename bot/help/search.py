@@ -21,6 +21,8 @@ from bot.nlu.text import CJK, fold, stem
 MAX_QUERY = 200  # characters read; what comes after is ignored
 MAX_TERMS = 40
 WEIGHTS = {"title": 10.0, "keywords": 8.0, "summary": 4.0, "body": 0.5, "other_language": 4.0}
+ALWAYS_SHOWN = 3  # articles, as far as any have a word in common
+WORTH_SHOWING = 0.15  # of the best article's score; the rest has the odd word in common
 SNIPPET = {"zh": 60, "en": 150}  # characters
 
 _WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
@@ -95,10 +97,11 @@ class Index:
         weights = ", ".join(str(weight) for weight in WEIGHTS.values())
         with self._lock:
             found = self._db.execute(
-                f"SELECT rowid FROM help WHERE help MATCH ? ORDER BY bm25(help, {weights}) LIMIT ?",  # noqa: S608
+                f"SELECT rowid, -bm25(help, {weights}) FROM help WHERE help MATCH ? ORDER BY 2 DESC LIMIT ?",  # noqa: S608
                 (" OR ".join(term.match for term in terms), limit),
-            )
-            return [row for (row,) in found]
+            ).fetchall()
+        worth = found[0][1] * WORTH_SHOWING if found else 0.0
+        return [row for n, (row, score) in enumerate(found) if n < ALWAYS_SHOWN or score >= worth]
 
     def _terms(self, query: str) -> list[_Term]:
         folded = fold(query)

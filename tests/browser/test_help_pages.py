@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.chat import DESKTOP, PHONE, SMALLEST, ChatServer
-from tests.gateway.helpers import FakeRasa
+from bot.store import migrate
+from tests.gateway.helpers import Gateway
 
+DESKTOP, PHONE, SMALLEST = (1280, 800), (390, 844), (320, 640)
 PATHS = ("/help/zh", "/help/en", "/help/zh/charged-twice", "/help/en/refund-times", "/help/en/contact")
 OTHERS = ("/help/zh?q=退款", "/help/en?q=xylophone", "/help/en/no-such-page")
 
@@ -41,15 +41,17 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def help_server(empty_support_database: Path, fake_rasa: FakeRasa) -> Iterator[ChatServer]:
-    """One for all: nobody leaves anything behind by reading."""
-    server = ChatServer(empty_support_database, fake_rasa)
-    yield server
-    server.stop()
+def help_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway for all of them, without a Rasa: nobody leaves anything behind by reading."""
+    db = tmp_path_factory.mktemp("help") / "support.db"
+    migrate.upgrade(f"sqlite+aiosqlite:///{db}")
+    gateway = Gateway(db, "http://127.0.0.1:9")
+    yield gateway
+    gateway.stop()
 
 
 @pytest.fixture
-def visitor(help_server: ChatServer, browser: Browser) -> Iterator[Visitor]:
+def visitor(help_server: Gateway, browser: Browser) -> Iterator[Visitor]:
     made = Visitor(browser, help_server.url)
     yield made
     made.leaves()
