@@ -24,7 +24,10 @@ class HandoffStep(Base):
     why = Column(Text, nullable=False, default="")
     at = Column(UtcDateTime, nullable=False, default=utcnow)
 
-    __table_args__ = (Index("ix_handoff_steps_event", "event", "at"),)
+    __table_args__ = (
+        Index("ix_handoff_steps_event", "event", "at"),
+        Index("ix_handoff_steps_agent_id", "agent_id", "conversation_id"),
+    )
 
 
 class HandoffNote(Base):

@@ -59,11 +59,14 @@ class Conversation(Base):
     id = Column(String(40), primary_key=True, default=lambda: new_id("conv"))
     subject = Column(String(200), nullable=False, index=True)
     customer_id = Column(String(128))  # only ever from a verified token
+    customer_name = Column(String(200))  # so too; agents see it masked
     language = Column(String(8), nullable=False)
     last_seq = Column(Integer, nullable=False, default=0)  # counts up under the row's lock
     read_seq = Column(Integer, nullable=False, default=0)  # up to here its owner has seen it
     email = Column(String(254))  # only ever from a verified token
-    created_at = Column(UtcDateTime, nullable=False, default=utcnow)
+    created_at = Column(UtcDateTime, nullable=False, default=utcnow, index=True)
+
+    __table_args__ = (Index("ix_conversations_customer_id", "customer_id", "created_at"),)
 
 
 class Message(Base):
@@ -92,6 +95,7 @@ class Message(Base):
         Index("uq_messages_conversation_seq", "conversation_id", "seq", unique=True),
         Index("uq_messages_client_key", "conversation_id", "client_key", unique=True),
         Index("ix_messages_state", "state", "conversation_id", "seq"),
+        Index("ix_messages_created_at", "created_at"),
     )
 
 
@@ -152,6 +156,7 @@ class Handoff(Base):
             postgresql_where=text("status != 'closed'"),
         ),
         Index("ix_handoffs_status", "status", "created_at"),
+        Index("ix_handoffs_conversation_id", "conversation_id", "created_at"),
     )
 
 
@@ -184,6 +189,7 @@ class Case(Base):
             postgresql_where=text("status != 'closed'"),
         ),
         Index("ix_cases_customer", "customer_id", "created_at"),
+        Index("ix_cases_promised", "status", "promised_by"),
     )
 
 

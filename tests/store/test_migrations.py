@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
+from sqlalchemy.exc import IntegrityError
 
 from bot.store import migrate
 from bot.store.engine import open_engine
@@ -38,6 +39,18 @@ def test_migrating_twice_is_harmless_and_back_is_possible(file: Path) -> None:
     )
     migrate.downgrade(url, "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
+
+
+def test_a_line_of_the_audit_log_can_be_added_but_not_changed_or_taken_away(file: Path) -> None:
+    migrate.upgrade(f"sqlite+aiosqlite:///{file}")
+    with create_engine(f"sqlite:///{file}").begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO audit_log (at, agent_id, agent_name, role, action, why) "
+            "VALUES ('2026-01-01', 'agent_1', 'Anna', 'agent', 'context', '')"
+        )
+    for statement in ("UPDATE audit_log SET agent_id = 'agent_2'", "DELETE FROM audit_log"):
+        with create_engine(f"sqlite:///{file}").begin() as connection, pytest.raises(IntegrityError):
+            connection.exec_driver_sql(statement)
 
 
 async def test_an_old_schema_is_noticed(file: Path) -> None:
