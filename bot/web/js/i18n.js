@@ -8,7 +8,7 @@ export const LANGUAGES = { "zh-CN": "简体中文", "zh-TW": "繁體中文", en:
 
 const STORED = "imwallet.language"; // a preference, not personal data: localStorage is fine
 
-let current = stored() ?? wished();
+let current = told() ?? stored() ?? wished();
 let words = await load(current);
 
 /** Tells listeners with a `change` event that the language is another one now. */
@@ -36,7 +36,7 @@ export async function chooseLanguage(tag) {
 
 /** The language ("zh" or "en") that the server knows of; gives way to the customer's own choice here. */
 export async function suggestLanguage(value) {
-  if (value === language() || stored()) return;
+  if (value === language() || told() || stored()) return;
   await useLanguage(value === "en" ? "en" : traditional() ? "zh-TW" : "zh-CN");
 }
 
@@ -78,6 +78,12 @@ function stored() {
   } catch {
     return null;
   }
+}
+
+/** What the page around a widget asks for. */
+function told() {
+  const tag = document.documentElement.dataset.language;
+  return tag in LANGUAGES ? tag : null;
 }
 
 /** What the browser asks for, Chinese or English by its first language. */

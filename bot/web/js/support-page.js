@@ -1,5 +1,5 @@
 /**
- * `<support-page>`: brings session, conversation and the page's parts together.
+ * `<support-page>`: brings session, chat and help together.
  *
  * Inside the wallet's app, sign-in needs no form: the app gives its own signed token to the page
  * with `document.querySelector("support-page").signIn(token)`.
@@ -8,7 +8,9 @@
 import { request } from "./api.js";
 import "./demo-picker.js";
 import { h } from "./dom.js";
-import { LANGUAGES, chooseLanguage, languageChanges, locale, suggestLanguage, t, translate } from "./i18n.js";
+import "./help-panel.js";
+import { chooseLanguage, LANGUAGES, language, languageChanges, locale, suggestLanguage, t, translate } from "./i18n.js";
+import "./service-status.js";
 import { Session } from "./session.js";
 import "./support-chat.js";
 
@@ -19,17 +21,21 @@ class SupportPage extends HTMLElement {
   #picker = this.querySelector("demo-picker");
 
   async connectedCallback() {
-    this.#languages();
+    const choices = Object.entries(LANGUAGES).map(([tag, name]) => h("option", { value: tag, lang: tag }, name));
+    this.#part("language").append(...choices);
+    this.#part("language").addEventListener("change", ({ target }) => chooseLanguage(target.value));
     this.#part("sign-in").addEventListener("click", () => this.#askToSignIn());
     this.#part("sign-out").addEventListener("click", () => this.signOut());
-    this.#part("picker-close").addEventListener("click", () => this.#view("chat"));
+    for (const button of this.querySelectorAll(".views button"))
+      button.addEventListener("click", () => this.#view(button.dataset.view));
     this.#picker.addEventListener("choose", ({ detail }) => this.#choose(detail));
     this.#chat.addEventListener("expired", ({ detail }) => this.#expired(detail));
     this.#chat.addEventListener("notice", ({ detail }) => this.#notice(detail));
     languageChanges.addEventListener("change", () => this.#translate());
     window.visualViewport?.addEventListener("resize", () => this.#fitKeyboard());
+    this.#view("chat");
     this.#translate();
-    await Promise.all([this.#chat.use(this.#session), this.#offerDemo()]);
+    await Promise.all([this.#chat.use(this.#session), this.#offerDemo(), this.#takeQuestion()]);
   }
 
   /** Signs in with a token that the wallet's back end signed. Throws ApiError when it is refused. */
@@ -43,8 +49,8 @@ class SupportPage extends HTMLElement {
     this.#session = new Session();
     this.#notice("");
     this.#chat.use(this.#session);
-    this.#translate();
-    this.#view(this.#picker.available ? "picker" : "chat");
+    this.#identity();
+    this.#view(this.#picker.available ? "demo" : "chat");
   }
 
   async #signIn(credentials) {
@@ -55,7 +61,8 @@ class SupportPage extends HTMLElement {
     this.#notice("");
     this.#chat.use(session);
     suggestLanguage(session.language);
-    this.#translate();
+    this.#identity();
+    this.dataset.side = "help"; // what the customer needs next; the demo's customers are one press away
     this.#view("chat");
     this.#chat.focusField();
   }
@@ -77,8 +84,7 @@ class SupportPage extends HTMLElement {
   }
 
   #askToSignIn() {
-    this.#identity();
-    if (this.#picker.available) this.#view("picker");
+    if (this.#picker.available) this.#view("demo");
     else this.#part("sign-in-help").showModal();
   }
 
@@ -90,8 +96,25 @@ class SupportPage extends HTMLElement {
       if (error.status !== 404) this.#notice(error.message);
       return;
     }
+    this.querySelector(".views [data-view=demo]").hidden = !this.#picker.available;
     this.#identity();
-    if (!this.#session.token && !this.#chat.busy) this.#view("picker");
+    const asked = new URLSearchParams(location.search).has("ask");
+    if (!this.#session.token && !this.#chat.busy && !asked) this.#view("demo");
+  }
+
+  /** `/?ask=slug`, from a help article: what its reader may say, ready to be sent or changed. */
+  async #takeQuestion() {
+    const slug = new URLSearchParams(location.search).get("ask");
+    if (!slug) return;
+    history.replaceState(history.state, "", location.pathname);
+    try {
+      const { topics } = await request("GET", `/api/help?language=${language()}`);
+      const article = topics.find((each) => each.slug === slug);
+      if (article) this.#chat.restore(article.ask);
+    } catch {
+      // Then the customer finds their own words.
+    }
+    this.#chat.focusField();
   }
 
   #expired(words) {
@@ -108,34 +131,25 @@ class SupportPage extends HTMLElement {
     this.#identity();
   }
 
-  #languages() {
-    const options = Object.entries(LANGUAGES).map(([tag, name]) => h("option", { value: tag, lang: tag }, name));
-    this.#part("language").replaceChildren(...options);
-    this.#part("language").addEventListener("change", async ({ target }) => {
-      try {
-        await chooseLanguage(target.value);
-      } catch {
-        target.value = locale();
-        this.#notice(t("error.network"));
-      }
-    });
-  }
-
   #identity() {
     const { customer, token } = this.#session;
     this.#part("who").textContent = customer ? t("signedInAs", { name: customer.name }) : t("anonymous");
     this.#part("who").classList.toggle("signed-in", Boolean(customer));
-    this.#part("sign-in").textContent = customer ? t("nav.demo") : t("signIn");
-    this.#part("sign-in").hidden = Boolean(customer) && !this.#picker.available;
+    this.#part("sign-in").hidden = Boolean(customer);
     this.#part("sign-out").hidden = !customer;
-    // Before the first choice nothing is selected, and there is no conversation to go back to.
     this.#picker.selected = token ? (customer?.id ?? null) : undefined;
-    this.#part("picker-close").hidden = !token;
   }
 
-  /** On a phone one thing at a time: "picker" or "chat". A wide page shows both. */
+  /** On a phone one thing at a time: "chat", "help" or "demo". A wide page shows the chat beside one of the others. */
   #view(name) {
     this.dataset.view = name;
+    if (name !== "chat") this.dataset.side = name;
+    for (const button of this.querySelectorAll(".views button")) {
+      const { view } = button.dataset;
+      button.toggleAttribute("data-beside", view === this.dataset.side);
+      if (view === name) button.setAttribute("aria-current", "page");
+      else button.removeAttribute("aria-current");
+    }
   }
 
   /** Where an on-screen keyboard covers the page instead of shrinking it (iOS), the page shrinks itself. */
