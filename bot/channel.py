@@ -1,4 +1,4 @@
-"""Rasa's one input channel: turns from the gateway in, whole bot messages out.
+"""Rasa's one input channel: turns from the gateway in, whole bot messages out; and words understood only.
 
 What a customer typed is plain words here, whatever it looks like. Rasa itself reads a text
 that begins with "/" as an intent with entities (`YAMLStoryReader.unpack_regex_message`, run
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 MAX_TEXT = 4_000  # characters; the gateway takes 2,000, masking may add some
 MAX_PAYLOAD = 2_000
+MAX_ENTITIES = 50
 MAX_FIELD = 4_000  # identity tokens and the like
 SLASHES = "/\u2044\u2215\u29f8\uff0f"
 NO_WORDS = "…"  # for a text of which nothing is left: classified like anything not understood
@@ -72,7 +73,11 @@ class CollectedResponses(OutputChannel):
 
 
 class GatewayChannel(InputChannel):
-    """POST /webhooks/gateway/webhook with a `Turn` → `{"messages": […]}`; for the gateway only."""
+    """POST /webhooks/gateway/webhook with a `Turn` → `{"messages": […]}`; for the gateway only.
+
+    POST …/parse with `{"text"}` → `{"intent", "confidence", "entities": [{"entity", "value"}]}`: what a
+    customer means while a person answers them. It leaves no trace in the conversation's tracker.
+    """
 
     def __init__(self, token: Secret) -> None:
         self._token = token
@@ -100,7 +105,7 @@ class GatewayChannel(InputChannel):
         return cls(token)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """The channel's two routes: health and webhook, both for the bearer of the token."""
+        """The channel's routes, all for the bearer of the token."""
         routes = Blueprint("gateway_channel")
 
         @routes.route("/", methods=["GET"])
@@ -126,6 +131,22 @@ class GatewayChannel(InputChannel):
                 log.error("turn failed message=%s error=%s", turn.message_id, type(error).__name__)
                 return _refuse(500)
             return json({"messages": collected.messages})
+
+        @routes.route("/parse", methods=["POST"])
+        async def parse(request: Request) -> HTTPResponse:
+            if not self._allowed(request):
+                return _refuse(401)
+            text = _words(request)
+            if text is None:
+                return _refuse(400)
+            if not _has_model(request):
+                return _refuse(503)
+            try:
+                parsed = await request.app.ctx.agent.parse_message(neutralise(text))
+            except Exception as error:
+                log.error("parse failed error=%s", type(error).__name__)
+                return _refuse(500)
+            return json(_understood(parsed))
 
         return routes
 
@@ -157,6 +178,27 @@ def _has_model(request: Request) -> bool:
 def _refuse(status: int) -> HTTPResponse:
     words = {400: "bad request", 401: "unauthorized", 503: "no model"}
     return json({"error": words.get(status, "internal error")}, status=status)
+
+
+def _words(request: Request) -> str | None:
+    """The words in a request's body; None unless there are some, not too many."""
+    try:
+        text = request.json["text"]
+    except Exception:
+        return None
+    return text if isinstance(text, str) and 0 < len(text) <= MAX_TEXT else None
+
+
+def _understood(parsed: dict[str, Any]) -> dict[str, Any]:
+    intent = parsed.get("intent") or {}
+    return {
+        "intent": intent.get("name") or "",
+        "confidence": intent.get("confidence"),
+        "entities": [
+            {"entity": found.get("entity"), "value": found.get("value")}
+            for found in (parsed.get("entities") or [])[:MAX_ENTITIES]
+        ],
+    }
 
 
 def _read(request: Request) -> Turn | None:

@@ -11,9 +11,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MIN_SECRET = 32  # bytes: what HMAC-SHA256 keys need (RFC 7518, 3.2)
 MIN_TOKEN = 16
+ADAPTERS = ("desk",)  # the first is the default
 
 Env = Mapping[str, str]
 
@@ -161,12 +163,20 @@ class Settings:
     sessions_per_minute: int = 240  # for one network address
     help_per_minute: int = 600  # searches of the help centre, for one network address
     attachments_dir: Path = Path("var/attachments")  # customers' pictures
-    uploads_per_minute: int = 12  # for one signed-in customer or visitor
+    uploads_per_minute: int = 12  # for one signed-in customer; for a network address's visitors
     pictures_each: int = 50  # in one conversation
     max_body: int = 65_536  # bytes
     heartbeat: float = 15.0  # seconds between signs of life on an event stream
     frame_ancestors: str = "'self'"  # who may show the support page in a frame (CSP)
     widget_frame_ancestors: str = "'self'"  # which sites may show the widget
+    handoff_adapter: str = "desk"  # who answers: our own desk, or a help desk's adapter
+    handoff_always_open: bool = False  # people answer at all hours, whatever data/contacts.yml says
+    agent_gone: float = 120.0  # seconds without a sign of life until an agent's conversations are freed
+    customer_away: float = 30.0  # minutes after an agent's last word until a conversation is parked
+    handoff_promise: float = 2.0  # hours after opening within which what was asked before is answered
+    smtp_url: Secret | None = None  # None: no mails; holds a password
+    smtp_from: str = ""
+    mail_after: float = 10.0  # minutes that an agent's answer stays unread until a mail tells of it
     https_only: bool = False  # tells browsers so (HSTS)
 
     @classmethod
@@ -202,8 +212,18 @@ class Settings:
             frame_ancestors=_frame_ancestors(env, "FRAME_ANCESTORS"),
             widget_frame_ancestors=_frame_ancestors(env, "WIDGET_FRAME_ANCESTORS"),
             https_only=_switch(env, "HTTPS_ONLY"),
+            handoff_adapter=_choice(env, "HANDOFF_ADAPTER", ADAPTERS),
+            handoff_always_open=_switch(env, "HANDOFF_ALWAYS_OPEN"),
+            agent_gone=_number(env, "AGENT_GONE_SECONDS", 120, 5, 86_400),
+            customer_away=_number(env, "CUSTOMER_AWAY_MINUTES", 30, 0.1, 10_080),
+            handoff_promise=_number(env, "HANDOFF_PROMISE_HOURS", 2, 0.1, 720),
+            smtp_url=_smtp_url(env),
+            smtp_from=env.get("SMTP_FROM", "").strip(),
+            mail_after=_number(env, "MAIL_AFTER_MINUTES", 10, 0, 10_080),
         )
         _all_different(settings)
+        if settings.smtp_url and not ("@" in settings.smtp_from and settings.public_url):
+            raise SettingsError("SMTP_URL needs SMTP_FROM (an address) and PUBLIC_URL beside it.")
         return settings
 
 
@@ -222,6 +242,26 @@ def _wallet_key(env: Env) -> WalletKey | None:
     if pem is not None and ("PRIVATE KEY" in pem or "BEGIN PUBLIC KEY" not in pem):
         raise SettingsError("WALLET_JWT_PUBLIC_KEY must be a public key in PEM form.")
     return WalletKey(secret=secret, public_key=pem, jwks_url=jwks_url)
+
+
+def _choice(env: Env, name: str, choices: tuple[str, ...]) -> str:
+    text = env.get(name, "").strip() or choices[0]
+    if text not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return text
+
+
+def _smtp_url(env: Env) -> Secret | None:
+    secret = read_secret(env, "SMTP_URL")
+    try:
+        url = urlsplit(secret.reveal()) if secret else None
+        usable = url is None or (url.scheme in ("smtp", "smtps") and url.hostname and url.port != 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        # The value may hold a password, so it is not repeated.
+        raise SettingsError("SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465.")
+    return secret
 
 
 def _frame_ancestors(env: Env, name: str) -> str:

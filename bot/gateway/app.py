@@ -34,9 +34,11 @@ def create_app(settings: Settings, *, web: Path = pages.WEB) -> FastAPI:
         await migrate.check(parts.store.engine)
         if settings.demo_mode:
             event(log, "DEMO MODE IS ON: anyone may sign in as a demo customer", level=logging.WARNING)
+        parts.rounds.start()
         parts.turns.start()
         try:
             yield
+            await parts.rounds.stop()
         finally:
             await parts.turns.stop()
             await parts.rasa.close()

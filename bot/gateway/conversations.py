@@ -38,7 +38,8 @@ Seq = Annotated[int, Query(ge=0, le=2**31 - 1)]
 async def list_conversations(session: SessionHere, parts: PartsHere) -> dict[str, Any]:
     """The caller's newest conversations, at most 20: the same on every device."""
     found = await parts.store.overviews(session.subject)
-    return {"conversations": [overview_json(one) for one in found]}
+    status = await parts.desk.statuses([one.conversation.id for one in found])
+    return {"conversations": [overview_json(one, status[one.conversation.id]) for one in found]}
 
 
 @router.post("", status_code=201)
@@ -49,7 +50,10 @@ async def open_conversation(
     parts.message_limit.check(session.subject)
     language = known_language(body.language if body else None) or session.language
     conversation = await parts.store.create_conversation(
-        subject=session.subject, customer_id=session.customer_id, language=language
+        subject=session.subject,
+        customer_id=session.customer_id,
+        language=language,
+        email=session.email,
     )
     event(log, "conversation.opened", conversation=conversation.id, signed_in=bool(session.customer_id))
     return conversation_json(conversation)
@@ -61,7 +65,15 @@ async def one_conversation(
 ) -> dict[str, Any]:
     """The conversation as the list shows it."""
     found = await parts.store.overviews(session.subject, conversation.id)
-    return overview_json(found[0])
+    return overview_json(found[0], await parts.desk.status(conversation.id))
+
+
+@router.post("/{conversation_id}/handoff/cancel", status_code=204)
+async def cancel_handoff(conversation: ConversationHere, session: SessionHere, parts: PartsHere) -> Response:
+    """The caller would rather go on with the bot than wait for a person."""
+    parts.message_limit.check(session.subject)
+    await parts.desk.cancel(conversation.id)
+    return Response(status_code=204)
 
 
 @router.post("/{conversation_id}/read", status_code=204)
@@ -146,7 +158,7 @@ async def stream(
     after: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Server-sent events: `message` (its `seq` as id) and `typing`; resumes after Last-Event-ID."""
+    """Server-sent events: `message` (its `seq` as id), `typing`, `status`; resumes after Last-Event-ID."""
     return event_stream(
         conversation.id,
         session,

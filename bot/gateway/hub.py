@@ -11,13 +11,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 MESSAGE, TYPING = "message", "typing"
+AGENT_TYPING = "agent_typing"
+STATUS = "status"  # who has the conversation, or how long it may take
+DESK = "desk"  # the topic of all desks: what is announced is the id of the conversation that changed
 
 
 class Hub(Protocol):
     """What streams and turns need of a hub."""
 
     async def publish(self, conversation_id: str, kind: str) -> None:
-        """Announces `MESSAGE` (there is something new to read) or `TYPING`."""
+        """Announces one of the kinds above, or on the topic `DESK` a conversation's id."""
 
     def subscribe(self, conversation_id: str) -> AbstractAsyncContextManager[asyncio.Queue[str]]:
         """A queue of announcements for as long as the context is open."""
@@ -34,7 +37,7 @@ class InProcessHub:
         for queue in self._queues.get(conversation_id, ()):
             if not queue.full():
                 queue.put_nowait(kind)
-            elif kind == MESSAGE:  # a full queue may hold nothing but typing
+            elif kind not in (TYPING, AGENT_TYPING):  # a full queue may hold nothing but typing
                 queue.get_nowait()
                 queue.put_nowait(kind)
 

@@ -6,6 +6,7 @@ A customer id comes from a verified token and from nothing else.
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -27,6 +28,8 @@ SESSION_LIFETIME = timedelta(hours=12)  # however often it is renewed
 IDENTITY_LIFETIME = timedelta(minutes=5)
 MAX_TOKEN = 8_000  # characters
 MAX_CUSTOMER_ID = 128
+MAX_EMAIL = 254  # RFC 5321, 4.5.3
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 LEEWAY = 10  # seconds that the wallet's clock may differ from ours
 
 
@@ -41,6 +44,7 @@ class Customer:
     id: str
     name: str = ""
     language: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Session:
     language: str
     expires_at: datetime
     ends_at: datetime
+    email: str | None = None
 
 
 class WalletTokens:
@@ -100,6 +105,7 @@ class WalletTokens:
             id=customer_id,
             name=name[:200] if isinstance(name, str) else "",
             language=known_language(claims.get("language")),
+            email=_address(claims.get("email")),
         )
 
     async def _key_for(self, token: str) -> tuple[Any, list[str]]:
@@ -127,6 +133,11 @@ def _pin(key: Any) -> tuple[Any, list[str]]:
     raise Refused
 
 
+def _address(value: Any) -> str | None:
+    """A claim that is one plain e-mail address; None for anything else."""
+    return value if isinstance(value, str) and len(value) <= MAX_EMAIL and EMAIL.fullmatch(value) else None
+
+
 def known_language(value: Any) -> str | None:
     """`zh` or `en` out of values like "zh-CN"; None for anything else."""
     short = value.lower().replace("_", "-").split("-")[0] if isinstance(value, str) else None
@@ -150,6 +161,7 @@ class AccessTokens:
             language=language,
             expires_at=now + ACCESS_LIFETIME,
             ends_at=now + SESSION_LIFETIME,
+            email=customer.email if customer else None,
         )
         return self._sign(session), session
 
@@ -169,7 +181,7 @@ class AccessTokens:
             "lang": session.language,
         }
         if session.customer_id is not None:
-            claims |= {"cid": session.customer_id, "name": session.name}
+            claims |= {"cid": session.customer_id, "name": session.name, "email": session.email}
         return jwt.encode(claims, self._secret.reveal(), algorithm="HS256")
 
     def verify(self, token: str) -> Session:
@@ -192,6 +204,7 @@ class AccessTokens:
                 language=known_language(claims.get("lang")) or LANGUAGES[0],
                 expires_at=datetime.fromtimestamp(claims["exp"], tz=timezone.utc),
                 ends_at=datetime.fromtimestamp(claims["end"], tz=timezone.utc),
+                email=claims.get("email"),
             )
         except (jwt.PyJWTError, KeyError, ValueError, TypeError):
             raise Refused from None

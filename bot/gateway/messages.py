@@ -10,7 +10,7 @@ from pydantic import BaseModel, Extra, StrictStr, conint, conlist, constr
 
 from bot.gateway.problems import Problem
 from bot.store import Conversation, Message, Overview
-from bot.store.models import Case
+from bot.store.models import AGENT, CUSTOMER, Case
 
 MAX_TEXT = 2_000  # characters of one customer message
 MAX_KEY = 200
@@ -119,29 +119,30 @@ def timestamp(moment: datetime) -> str:
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    """A message as the browser sees it."""
-    return {
+    """A message as the browser sees it. The key of an agent's message is the agent's."""
+    said = {
         "id": message.id,
         "seq": message.seq,
         "author": message.author,
         "text": message.text,
         "blocks": message.blocks,
         "created_at": timestamp(message.created_at),
-        "key": message.client_key,
+        "key": message.client_key if message.author == CUSTOMER else None,
     }
 
 
 def conversation_json(conversation: Conversation) -> dict[str, Any]:
     """A conversation as the browser sees it."""
     return {
+    return {**said, "agent": {"name": message.agent_name}} if message.author == AGENT else said
         "id": conversation.id,
         "language": conversation.language,
         "created_at": timestamp(conversation.created_at),
     }
 
 
-def overview_json(overview: Overview) -> dict[str, Any]:
-    """A conversation as a list shows it."""
+def overview_json(overview: Overview, status: dict[str, Any]) -> dict[str, Any]:
+    """A conversation as a list shows it; `status` is its hand-off status object."""
     return {
         **conversation_json(overview.conversation),
         "updated_at": timestamp(overview.updated_at),
@@ -153,6 +154,7 @@ def overview_json(overview: Overview) -> dict[str, Any]:
 
 def case_json(case: Case) -> dict[str, Any]:
     """A case as its customer sees it: never which record it is about."""
+        "status": status,
     return {
         "reference": case.reference,
         "status": case.status,

@@ -11,6 +11,7 @@ from actions.protocol import Turn
 from bot.settings import Secret
 
 WEBHOOK = "/webhooks/gateway/webhook"
+PARSE = "/webhooks/gateway/parse"
 HEALTH = "/webhooks/gateway/"
 MAX_ANSWER = 1_000_000  # bytes
 MAX_MESSAGES = 50
@@ -49,6 +50,16 @@ class RasaClient:
         if response.status_code != 200:
             raise RasaFailed(f"status {response.status_code}")
         return _messages(response)
+
+    async def understand(self, text: str) -> dict[str, Any] | None:
+        """`{"intent", "confidence", "entities": [{"entity", "value"}]}` of words that the bot does not
+        answer; None when Rasa cannot tell. Changes nothing in Rasa's memory."""
+        try:
+            response = await self._http.post(PARSE, json={"text": text}, timeout=min(5.0, self._timeout))
+            found = response.json() if response.status_code == 200 else None
+        except (httpx.HTTPError, ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) and isinstance(found.get("intent"), str) else None
 
     async def _post(self, turn: Turn) -> httpx.Response:
         try:

@@ -25,7 +25,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "so you need not repeat anything.",
     },
     "reference": {ZH: "您的服务编号：{reference}", EN: "Your reference: {reference}"},
-    "case_number": {ZH: "您的工单编号：{reference}", EN: "Your case number: {reference}"},
+    "case_opened": {
+        ZH: "工单已经开好，编号是 {reference}。",
+        EN: "The case is open; its number is {reference}.",
+    },
+    "case_known": {
+        ZH: "这件事已经有工单 {reference} 在追踪，不用再开一个，新的情况已经补充进去。",
+        EN: "There is already case {reference} for this, so there is no need for another; "
+        "I have added what is new.",
+    },
     "no_cases": {ZH: "您目前没有工单。", EN: "You have no cases at the moment."},
     "case_open": {
         ZH: "工单 {reference}（{title}）：正在处理。",

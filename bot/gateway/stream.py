@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import anyio
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from bot.gateway.hub import MESSAGE, TYPING, Hub
+from bot.gateway.hub import AGENT_TYPING, MESSAGE, STATUS, TYPING, Hub
 from bot.gateway.identity import Session
 from bot.gateway.messages import message_json
+from bot.handoff.desk import Desk
 from bot.store import Store
 from bot.store.models import utcnow
 
@@ -28,14 +30,23 @@ def last_seen(header: str | None, after: int | None) -> int:
 
 
 def event_stream(
-    conversation_id: str, session: Session, after: int, *, store: Store, hub: Hub, heartbeat: float
+    conversation_id: str,
+    session: Session,
+    after: int,
+    *,
+    store: Store,
+    hub: Hub,
+    desk: Desk,
+    heartbeat: float,
 ) -> EventSourceResponse:
-    """Server-sent events: `message` with its number as id, and `typing`. Ends with the session."""
+    """Server-sent events: `message` with its number as id, `typing`, and `status` whenever who has the
+    conversation, or the wait, has changed, and when the stream is opened. Ends with the session."""
 
     stopping = anyio.Event()
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         seen = after
+        status: dict[str, Any] | None = None
         # Subscribed before the first look, so that nothing falls between the two.
         async with hub.subscribe(conversation_id) as news:
             watcher = asyncio.create_task(_announce_closing(stopping, news))
@@ -46,13 +57,19 @@ def event_stream(
                             seen = message.seq
                             data = json.dumps(message_json(message), ensure_ascii=False)
                             yield ServerSentEvent(data, event=MESSAGE, id=str(seen))
+                    now = await desk.status(conversation_id)
+                    if now != status:
+                        status = now
+                        yield _event(STATUS, status)
                     kind = await _next(news, session)
                     if kind == MESSAGE and await store.session_ended(session.id):
                         return
                     if kind == CLOSING:
                         return
                     if kind == TYPING:
-                        yield ServerSentEvent("{}", event=TYPING)
+                        yield _event(TYPING, {"who": "bot"})
+                    if kind == AGENT_TYPING and status and "agent" in status:
+                        yield _event(TYPING, {"who": "agent", **status["agent"]})
             finally:
                 watcher.cancel()
 
@@ -63,6 +80,10 @@ def event_stream(
         shutdown_event=stopping,
         shutdown_grace_period=GRACE,
     )
+
+
+def _event(kind: str, data: dict[str, Any]) -> ServerSentEvent:
+    return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=kind)
 
 
 async def _next(news: asyncio.Queue[str], session: Session) -> str:

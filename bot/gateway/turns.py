@@ -25,14 +25,22 @@ from bot.gateway.logs import event, where
 from bot.gateway.messages import case_json
 from bot.gateway.rasa import RasaFailed
 from bot.gateway.sentences import say, written_in
+from bot.handoff import customer, sentences, status
+from bot.handoff.customer import Withheld
+from bot.handoff.desk import Desk
+from bot.handoff.states import PROMISED, SILENT
+from bot.handoff.cases import known_case
 from bot.settings import Settings
-from bot.store import Conversation, Message, NewReply, Store
+from bot.store import Conversation, Handoff, Message, NewReply, Store
 from bot.store.models import CLOSED, OPEN, Case, utcnow
 
 log = logging.getLogger(__name__)
 
 SECRET_SHARED = "/secret_shared"  # noqa: S105 - to Rasa, before words that a secret was taken out of
-ASK_HUMAN = "gateway:human"  # a button's payload that needs no Rasa
+BEGIN_ANEW = "/restart"  # to Rasa, before the first words after a person had the conversation
+# Payloads of buttons that need no Rasa.
+ASK_HUMAN = "gateway:human"
+BACK_TO_BOT = "gateway:bot"
 PARALLEL = 32  # conversations at Rasa at one time
 RETRY_PAUSES = (0.5, 2.0, 5.0)  # seconds, when the store refuses to write
 SWEEP_EVERY = 30.0  # seconds
@@ -45,15 +53,22 @@ class Rasa(Protocol):
     async def say(self, turn: Turn) -> list[dict[str, Any]]:
         """The bot's messages. Raises RasaFailed."""
 
+    async def understand(self, text: str) -> dict[str, Any] | None:
+        """What words mean, without answering them; None when it cannot tell."""
+
     async def ready(self) -> bool:
         """Whether it can answer."""
 
 
 class Turns:
-    """One worker a conversation, started when there is something to answer."""
+    """One worker a conversation, started when there is something to answer.
 
-    def __init__(self, store: Store, rasa: Rasa, hub: Hub, settings: Settings) -> None:
-        self._store, self._rasa, self._hub, self._settings = store, rasa, hub, settings
+    Who answers is looked up twice: before Rasa is asked, and again in the transaction that writes what the
+    bot says. So nothing that the bot was still thinking of is said once a person has the conversation.
+    """
+
+    def __init__(self, store: Store, rasa: Rasa, hub: Hub, desk: Desk, settings: Settings) -> None:
+        self._store, self._rasa, self._hub, self._desk, self._settings = store, rasa, hub, desk, settings
         self._waiting: set[str] = set()
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(PARALLEL)
@@ -94,20 +109,73 @@ class Turns:
     async def _drain(self, conversation_id: str) -> None:
         while found := await self._store.next_unanswered(conversation_id):
             conversation, message = found
-            started = time.monotonic()
-            await self._hub.publish(conversation_id, TYPING)
-            answer = await self._answer(conversation, message)
-            written = await self._write(message, answer)
-            event(
-                log,
-                "turn.answered" if written else "turn.answered_elsewhere",
-                conversation=conversation_id,
-                message=message.id,
-                ms=round(1000 * (time.monotonic() - started)),
-                handoff=answer.handoff.reason if answer.handoff else None,
-                left_out=answer.malformed or None,
+            handoff_now = await self._desk.current(conversation_id)
+            try:
+                if message.payload == BACK_TO_BOT:
+                    await self._back_to_bot(conversation, message)
+                elif handoff_now is not None and handoff_now.status in SILENT:
+                    await self._hear(conversation, message, handoff_now)
+                else:
+                    await self._respond(conversation, message)
+            except Withheld:
+                event(log, "turn.withheld", conversation=conversation_id, message=message.id)
+
+    async def _respond(self, conversation: Conversation, message: Message) -> None:
+        """The bot answers."""
+        started = time.monotonic()
+        await self._hub.publish(conversation.id, TYPING)
+        answer = await self._answer(conversation, message)
+        written = await self._write(message, answer)
+        event(
+            log,
+            "turn.answered" if written else "turn.answered_elsewhere",
+            conversation=conversation.id,
+            message=message.id,
+            ms=round(1000 * (time.monotonic() - started)),
+            handoff=answer.handoff.reason if answer.handoff else None,
+            left_out=answer.malformed or None,
+        )
+        if answer.handoff:
+            await self._desk.announce(conversation.id)
+        else:
+            await self._hub.publish(conversation.id, MESSAGE)
+
+    async def _hear(self, conversation: Conversation, message: Message, handoff_now: Handoff) -> None:
+        """A person has the conversation, or is awaited: the bot only understands, and says so once."""
+        language = written_in(message.text, conversation.language)
+        understood = await self._rasa.understand(message.text) if message.text else None
+        acknowledging = customer.to_acknowledge(handoff_now)
+
+        async def record(
+            session: AsyncSession, conversation: Conversation, _: NewReply | None = None
+        ) -> None:
+            await customer.heard(
+                session,
+                self._desk.rules,
+                conversation,
+                message,
+                understood,
+                acknowledging=acknowledging,
             )
-            await self._hub.publish(conversation_id, MESSAGE)
+
+        if acknowledging:
+            button = (sentences.say("back_button", language), BACK_TO_BOT)
+            reply = answers.plain(sentences.say("acknowledged", language), [button]).reply
+            await self._store.answer(message, reply, record)
+        else:
+            await self._store.hear(message, record)
+        event(log, "turn.heard", conversation=conversation.id, message=message.id)
+        await self._desk.announce(conversation.id)
+
+    async def _back_to_bot(self, conversation: Conversation, message: Message) -> None:
+        """The customer would rather go on with the bot than wait."""
+        language = written_in(message.text, conversation.language)
+
+        async def record(session: AsyncSession, conversation: Conversation, _: NewReply) -> None:
+            await customer.cancel(session, self._desk.rules, conversation)
+
+        await self._store.answer(message, answers.plain(sentences.say("cancelled", language)).reply, record)
+        await self._desk.announce(conversation.id)
 
     async def _answer(self, conversation: Conversation, message: Message) -> Answer:
         language = written_in(message.text, conversation.language)
@@ -115,8 +183,10 @@ class Turns:
             return _bring_human(language)
         warning = _pictures_received(message, language)
         try:
+            if await self._desk.begins_anew(conversation.id):
+                await self._rasa.say(self._turn(conversation, message, BEGIN_ANEW))
             if message.masked:
-                warning += await self._rasa.say(self._turn(conversation, message, secret=True))
+                warning += await self._rasa.say(self._turn(conversation, message, SECRET_SHARED))
             heard = await self._rasa.say(self._turn(conversation, message))
             if answers.assemble(heard).empty:
                 raise RasaFailed("empty answer")
@@ -137,11 +207,12 @@ class Turns:
             }
             return answers.assemble([*warning, sorry])
 
-    def _turn(self, conversation: Conversation, message: Message, *, secret: bool = False) -> Turn:
-        payload = SECRET_SHARED if secret else message.payload or _of_pictures(message)
+    def _turn(self, conversation: Conversation, message: Message, before: str | None = None) -> Turn:
+        """The message as a turn, or a payload of the gateway's own that goes before it."""
+        payload = before or message.payload or _of_pictures(message)
         return Turn(
             sender=conversation.id,
-            message_id=f"{message.id}-secret" if secret else message.id,
+            message_id=f"{message.id}-{before.strip('/')}" if before else message.id,
             text=None if payload else message.text,
             payload=payload,
             identity=sign_identity(self._settings, conversation.customer_id, conversation.id),
@@ -150,17 +221,25 @@ class Turns:
 
     async def _write(self, message: Message, answer: Answer) -> Message | None:
         async def record(session: AsyncSession, conversation: Conversation, reply: NewReply) -> None:
+            await customer.speaking(session, conversation)
             language = written_in(reply.text or message.text, conversation.language)
-            case = await handoff.open_case(session, conversation, answer.case) if answer.case else None
+            case = None
             if answer.case:
-                number = say("case_number", language, reference=case.reference) if case else ""
-                answers.name_case(reply, case_json(case) if case else None, number)
+                known = await known_case(session, conversation, answer.case.about)
+                case = await handoff.open_case(session, conversation, answer.case)
+                sentence = "case_known" if known else "case_opened"
+                said = say(sentence, language, reference=case.reference) if case else ""
+                answers.name_case(reply, case_json(case) if case else None, said)
             if answer.handoff:
-                made = await handoff.create(session, conversation, answer.handoff)
+                rules = self._desk.rules
+                made = await customer.request(session, rules, conversation, answer.handoff)
                 # One number is enough for the customer: the case's, where there is one.
-                sentence = "" if case else say("reference", language, reference=made.reference)
-                number = case.reference if case else made.reference
-                answers.name_handoff(reply, made.status, number, sentence)
+                promised = await session.get(Case, made.case_id) if made.case_id else None
+                number = (case or promised or made).reference
+                told = [] if case else [say("reference", language, reference=number)]
+                if made.status == PROMISED:
+                    told.insert(0, customer.promise_in_words(rules, made, language))
+                answers.name_handoff(reply, status.mode(made), number, "\n\n".join(told))
             if any(block["type"] == answers.CASES_BLOCK for block in reply.blocks):
                 found = await handoff.cases_of(session, conversation.customer_id)
                 answers.list_cases(reply, [case_json(one) for one in found], _told(found, language))
@@ -168,6 +247,8 @@ class Turns:
         for pause in RETRY_PAUSES:
             try:
                 return await self._store.answer(message, _copy(answer.reply), record)
+            except Withheld:
+                raise
             except Exception as error:
                 event(log, "turn.not_written", level=logging.ERROR, message=message.id, error=where(error))
                 await asyncio.sleep(pause)

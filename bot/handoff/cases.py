@@ -31,6 +31,14 @@ class CaseRequest:
     diagnosis: dict[str, Any] | None = None
 
 
+async def known_case(session: AsyncSession, conversation: Conversation, about: str) -> Case | None:
+    """The customer's open case for this thing, if there is one; None for a visitor."""
+    query = select(Case).where(
+        Case.customer_id == conversation.customer_id, Case.about == about, Case.status != CLOSED
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def open_case(session: AsyncSession, conversation: Conversation, request: CaseRequest) -> Case | None:
     """The customer's open case for this thing, made in the caller's transaction if there is none.
 
@@ -39,10 +47,7 @@ async def open_case(session: AsyncSession, conversation: Conversation, request: 
     """
     if conversation.customer_id is None:
         return None
-    query = select(Case).where(
-        Case.customer_id == conversation.customer_id, Case.about == request.about, Case.status != CLOSED
-    )
-    case = (await session.execute(query)).scalar_one_or_none()
+    case = await known_case(session, conversation, request.about)
     if case is None:
         case = Case(
             reference=await reference(session, Case, "C-"),

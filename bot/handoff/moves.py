@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.handoff import states
 from bot.store.handoff_models import HandoffStep
 from bot.store.models import CLOSED, SYSTEM, Conversation, Handoff, Message, utcnow
+from bot.store.store import locked
 
 
 class NotThere(Exception):
@@ -58,13 +59,7 @@ def agent(agent_id: str, name: str, *, lead: bool = False, remote: bool = False)
 async def lock(session: AsyncSession, conversation_id: str) -> Conversation:
     """The conversation, with all other writers waiting. The first statement of every transaction here.
     Raises NotThere when there is none."""
-    await session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(last_seq=Conversation.last_seq)
-        .execution_options(synchronize_session=False)
-    )
-    conversation = await session.get(Conversation, conversation_id, populate_existing=True)
+    conversation = await locked(session, conversation_id)
     if conversation is None:
         raise NotThere
     return conversation

@@ -100,11 +100,13 @@ class Store:
     # conversations
 
     async def create_conversation(
-        self, *, subject: str, customer_id: str | None, language: str
+        self, *, subject: str, customer_id: str | None, language: str, email: str | None = None
     ) -> Conversation:
-        """A new, empty conversation. `customer_id` only from a verified token."""
+        """A new, empty conversation. `customer_id` and `email` only from a verified token."""
         async with self._session() as session, session.begin():
-            conversation = Conversation(subject=subject, customer_id=customer_id, language=language)
+            conversation = Conversation(
+                subject=subject, customer_id=customer_id, language=language, email=email
+            )
             session.add(conversation)
         return conversation
 
@@ -350,7 +352,9 @@ class Store:
 
     async def answer(self, message: Message, reply: NewReply, before: Before | None = None) -> Message | None:
         """Writes the one answer to `message`, its buttons, whatever `before` writes, and the mark
-        that it is answered: all or nothing. None when it was answered already."""
+        that it is answered: all or nothing, and nothing when `before` raises. None when it was answered
+        already.
+        """
         try:
             async with self._session() as session, session.begin():
                 seq = await self._next_seq(session, message.conversation_id)
@@ -359,6 +363,24 @@ class Store:
                     .where(Message.id == message.id, Message.state == RECEIVED)
                     .values(state=ANSWERED)
                     .execution_options(synchronize_session=False)
+    async def hear(
+        self, message: Message, before: Callable[[AsyncSession, Conversation], Awaitable[None]]
+    ) -> bool:
+        """Marks a message as done with without an answer, together with whatever `before` writes.
+        False when it was done with already."""
+        async with self._session() as session, session.begin():
+            query = (
+                update(Message)
+                .where(Message.id == message.id, Message.state == RECEIVED)
+                .values(state=ANSWERED)
+                .execution_options(synchronize_session=False)
+            )
+            conversation = await locked(session, message.conversation_id)
+            if conversation is None or (await session.execute(query)).rowcount != 1:
+                return False
+            await before(session, conversation)
+        return True
+
                 )
                 if marked.rowcount != 1:
                     await session.rollback()
@@ -410,6 +432,21 @@ def _same_or_conflict(earlier: Message, new: NewMessage) -> Message:
 async def _newest_open_case(session: AsyncSession, customer_id: str | None) -> Case | None:
     if customer_id is None:
         return None
+async def locked(session: AsyncSession, conversation_id: str) -> Conversation | None:
+    """The conversation as it is now, with all other writers to it waiting; None for none.
+
+    Wherever it is used it is the first statement: on SQLite it also takes the one place to write.
+    """
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(last_seq=Conversation.last_seq)
+        .execution_options(synchronize_session=False)
+    )
+    query = select(Conversation).where(Conversation.id == conversation_id)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
     query = (
         select(Case)
         .where(Case.customer_id == customer_id, Case.status != CLOSED)

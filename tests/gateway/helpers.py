@@ -68,12 +68,15 @@ class FakeRasa:
         routes = [
             Route("/webhooks/gateway/", self._health),
             Route("/webhooks/gateway/webhook", self._webhook, methods=["POST"]),
+            Route("/webhooks/gateway/parse", self._parse, methods=["POST"]),
         ]
         self._server = Server(Starlette(routes=routes))
         self.url = self._server.url
 
     def reset(self) -> None:
         self.turns: list[Json] = []
+        self.parsed: list[str] = []
+        self.meaning: Json = {"intent": "thanks", "confidence": 0.9, "entities": []}
         self.reply: Callable[[Json], Any] = lambda turn: [
             {"text": f"heard: {turn['text'] or turn['payload']}"}
         ]
@@ -92,6 +95,12 @@ class FakeRasa:
         if request.headers.get("authorization") != f"Bearer {RASA_TOKEN}":
             return JSONResponse({}, 401)
         return JSONResponse({"status": "ok"}, 200 if self.ready else 503)
+
+    async def _parse(self, request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {RASA_TOKEN}":
+            return JSONResponse({}, 401)
+        self.parsed.append((await request.json())["text"])
+        return JSONResponse(self.meaning)
 
     async def _webhook(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {RASA_TOKEN}":
@@ -180,6 +189,7 @@ def settings(db: Path, rasa_url: str, **changes: Any) -> Settings:
         "messages_per_minute": 10_000,
         "attachments_dir": db.with_name("attachments"),
         "uploads_per_minute": 10_000,
+        "handoff_always_open": True,
         **changes,
     }
     return Settings(**values)

@@ -73,9 +73,9 @@ def test_two_windows_see_the_same(alice: Person) -> None:
 
 def test_a_quiet_stream_shows_signs_of_life(start) -> None:
     alice = start(heartbeat=0.1).signed_in("cust_alice")
-    for event in alice.events():
-        assert event == {"comment": "still here"}
-        break
+    events = alice.events()
+    assert next(events) == {"event": "status", "data": {"mode": "bot"}}
+    assert next(events) == {"comment": "still here"}
 
 
 @pytest.mark.parametrize(

@@ -126,22 +126,6 @@ def test_the_bot_can_ask_for_a_human(alice: Person, rasa: FakeRasa, db: Path) ->
     assert "att_1" not in str(answer)
 
 
-def test_a_second_request_raises_the_urgency_of_the_first(alice: Person, rasa: FakeRasa, db: Path) -> None:
-    def ask(urgency: str, summary: str) -> dict[str, Any]:
-        request = {**HANDOFF, "urgency": urgency, "summary": summary}
-        rasa.reply = lambda turn: [{"text": "好的。", "custom": request}]
-        return alice.say(summary)
-
-    first = ask("medium", "one")
-    second = ask("critical", "two")
-    third = ask("low", "three")
-    [row] = rows(db, "SELECT * FROM handoffs")
-    assert (row["urgency"], row["summary"]) == ("critical", "three")
-    assert "two" in row["transcript"]
-    references = {m["blocks"][-1]["reference"] for m in (first, second, third)}
-    assert references == {row["reference"]}
-
-
 def test_each_conversation_has_its_own_hand_off(alice: Person, bob: Person, rasa: FakeRasa, db: Path) -> None:
     rasa.reply = lambda turn: [{"text": "ok", "custom": HANDOFF}]
     alice.say("转人工")
