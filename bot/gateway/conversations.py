@@ -166,4 +166,5 @@ async def stream(
         store=parts.store,
         hub=parts.hub,
         heartbeat=parts.settings.heartbeat,
+        desk=parts.desk,
     )
