@@ -19,6 +19,7 @@ from bot.gateway.messages import (
     MessageRequest,
     ReadRequest,
     StepsRequest,
+    clean,
     conversation_json,
     message_json,
     overview_json,
@@ -115,10 +116,10 @@ async def _content(body: MessageRequest, conversation: Conversation, parts: Part
     """What a request's one kind of content means. Raises UnknownReply, and a 422 problem."""
     kind = body.kind()
     if kind == "reply":
-        return NewMessage(option_id=body.reply)
+        return NewMessage(option_id=clean(body.reply or ""))
     if kind == "steps_done" and body.steps_done is not None:
         asked = body.steps_done
-        items = await parts.store.tick(conversation.id, asked.message, asked.done)
+        items = await parts.store.tick(conversation.id, clean(asked.message), asked.done, untick=False)
         if items is None or not asked.done:
             raise UnknownReply
         done = sorted(set(asked.done))
@@ -129,7 +130,7 @@ async def _content(body: MessageRequest, conversation: Conversation, parts: Part
     return NewMessage(
         text=safe.text if safe else "",
         masked=safe.found if safe else False,
-        attachments=body.attachments or (),
+        attachments=[clean(one) for one in body.attachments or ()],
     )
 
 
@@ -165,6 +166,6 @@ async def stream(
         last_seen(last_event_id, after),
         store=parts.store,
         hub=parts.hub,
-        heartbeat=parts.settings.heartbeat,
         desk=parts.desk,
+        heartbeat=parts.settings.heartbeat,
     )

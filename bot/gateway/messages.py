@@ -21,6 +21,11 @@ PREVIEW = 120  # characters of the newest message in a list
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
+def clean(text: str) -> str:
+    """What a client sent, without what no person types and no database takes."""
+    return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
 class _Body(BaseModel):
     class Config:
         extra = Extra.ignore
@@ -94,7 +99,7 @@ class MessageRequest(_Body):
 
     def words(self) -> str:
         """The text as it may be processed. Raises a 422 problem when it is empty or too long."""
-        text = UNPRINTABLE.sub("", (self.text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+        text = clean(self.text or "")
         if not text:
             raise Problem(422, "empty")
         if len(text) > MAX_TEXT:
@@ -129,12 +134,12 @@ def message_json(message: Message) -> dict[str, Any]:
         "created_at": timestamp(message.created_at),
         "key": message.client_key if message.author == CUSTOMER else None,
     }
+    return {**said, "agent": {"name": message.agent_name}} if message.author == AGENT else said
 
 
 def conversation_json(conversation: Conversation) -> dict[str, Any]:
     """A conversation as the browser sees it."""
     return {
-    return {**said, "agent": {"name": message.agent_name}} if message.author == AGENT else said
         "id": conversation.id,
         "language": conversation.language,
         "created_at": timestamp(conversation.created_at),
@@ -149,12 +154,12 @@ def overview_json(overview: Overview, status: dict[str, Any]) -> dict[str, Any]:
         "last_seq": overview.conversation.last_seq,
         "unread": overview.unread,
         "preview": overview.last_text[:PREVIEW],
+        "status": status,
     }
 
 
 def case_json(case: Case) -> dict[str, Any]:
     """A case as its customer sees it: never which record it is about."""
-        "status": status,
     return {
         "reference": case.reference,
         "status": case.status,

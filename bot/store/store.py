@@ -269,9 +269,11 @@ class Store:
 
     # steps that a customer has done
 
-    async def tick(self, conversation_id: str, message_id: str, done: Sequence[int]) -> list[str] | None:
-        """Keeps which of a message's steps are done. Returns all its steps' words; None when the
-        conversation has no such message with steps, or one of the numbers is none of a step."""
+    async def tick(
+        self, conversation_id: str, message_id: str, done: Sequence[int], *, untick: bool = True
+    ) -> list[str] | None:
+        """Keeps which of a message's steps are done; with `untick` no others are. Returns all its steps'
+        words; None when the conversation has no such message with steps, or a number is none of a step."""
         async with self._session() as session, session.begin():
             query = select(Message).where(
                 Message.id == message_id, Message.conversation_id == conversation_id
@@ -281,7 +283,7 @@ class Store:
             steps = next((block for block in blocks if block.get("type") == "steps"), None)
             if message is None or steps is None or not all(0 <= n < len(steps["items"]) for n in done):
                 return None
-            steps["done"] = sorted(set(done))
+            steps["done"] = sorted({*done, *(() if untick else steps.get("done", ()))})
             message.blocks = blocks
             return list(steps["items"])
 
@@ -291,7 +293,7 @@ class Store:
         """Remembers that a session is over, and forgets those whose tokens have run out by themselves."""
         async with self._session() as session, session.begin():
             await session.execute(delete(EndedSession).where(EndedSession.until < utcnow()))
-            await session.merge(EndedSession(id=session_id, until=until))
+        await self._replace(EndedSession(id=session_id, until=until))
 
     async def session_ended(self, session_id: str) -> bool:
         """Whether the session was signed out of."""
@@ -322,10 +324,19 @@ class Store:
 
     async def rate(self, conversation_id: str, score: int, words: str) -> None:
         """Keeps how the customer found the conversation, in place of what they said of it before."""
-        async with self._session() as session, session.begin():
-            await session.merge(
-                Rating(conversation_id=conversation_id, score=score, words=words, created_at=utcnow())
-            )
+        await self._replace(
+            Rating(conversation_id=conversation_id, score=score, words=words, created_at=utcnow())
+        )
+
+    async def _replace(self, row: Any) -> None:
+        """Writes a row in place of the one with its key, if there is one."""
+        try:
+            async with self._session() as session, session.begin():
+                await session.merge(row)
+        except IntegrityError:
+            # Someone wrote one with this key in between; now it is there to be replaced.
+            async with self._session() as session, session.begin():
+                await session.merge(row)
 
     # turns
 
@@ -350,19 +361,6 @@ class Store:
             row = (await session.execute(query)).first()
         return (row[0], row[1]) if row else None
 
-    async def answer(self, message: Message, reply: NewReply, before: Before | None = None) -> Message | None:
-        """Writes the one answer to `message`, its buttons, whatever `before` writes, and the mark
-        that it is answered: all or nothing, and nothing when `before` raises. None when it was answered
-        already.
-        """
-        try:
-            async with self._session() as session, session.begin():
-                seq = await self._next_seq(session, message.conversation_id)
-                marked = await session.execute(
-                    update(Message)
-                    .where(Message.id == message.id, Message.state == RECEIVED)
-                    .values(state=ANSWERED)
-                    .execution_options(synchronize_session=False)
     async def hear(
         self, message: Message, before: Callable[[AsyncSession, Conversation], Awaitable[None]]
     ) -> bool:
@@ -381,6 +379,19 @@ class Store:
             await before(session, conversation)
         return True
 
+    async def answer(self, message: Message, reply: NewReply, before: Before | None = None) -> Message | None:
+        """Writes the one answer to `message`, its buttons, whatever `before` writes, and the mark
+        that it is answered: all or nothing, and nothing when `before` raises. None when it was answered
+        already.
+        """
+        try:
+            async with self._session() as session, session.begin():
+                seq = await self._next_seq(session, message.conversation_id)
+                marked = await session.execute(
+                    update(Message)
+                    .where(Message.id == message.id, Message.state == RECEIVED)
+                    .values(state=ANSWERED)
+                    .execution_options(synchronize_session=False)
                 )
                 if marked.rowcount != 1:
                     await session.rollback()
@@ -421,17 +432,6 @@ class Store:
             return (await session.execute(query)).first() is not None
 
 
-def _same_or_conflict(earlier: Message, new: NewMessage) -> Message:
-    pictures = [block["id"] for block in earlier.blocks if block.get("type") == "image"]
-    same = earlier.option_id == new.option_id and pictures == list(dict.fromkeys(new.attachments))
-    if not same or (new.option_id is None and earlier.text != new.text):
-        raise IdempotencyConflict
-    return earlier
-
-
-async def _newest_open_case(session: AsyncSession, customer_id: str | None) -> Case | None:
-    if customer_id is None:
-        return None
 async def locked(session: AsyncSession, conversation_id: str) -> Conversation | None:
     """The conversation as it is now, with all other writers to it waiting; None for none.
 
@@ -447,6 +447,17 @@ async def locked(session: AsyncSession, conversation_id: str) -> Conversation | 
     return (await session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
+def _same_or_conflict(earlier: Message, new: NewMessage) -> Message:
+    pictures = [block["id"] for block in earlier.blocks if block.get("type") == "image"]
+    same = earlier.option_id == new.option_id and pictures == list(dict.fromkeys(new.attachments))
+    if not same or (new.option_id is None and earlier.text != new.text):
+        raise IdempotencyConflict
+    return earlier
+
+
+async def _newest_open_case(session: AsyncSession, customer_id: str | None) -> Case | None:
+    if customer_id is None:
+        return None
     query = (
         select(Case)
         .where(Case.customer_id == customer_id, Case.status != CLOSED)
