@@ -1,32 +1,42 @@
 /**
- * One conversation as the page knows it: the messages that the server has, and those that are
- * still on their way to it. Draws nothing; dispatches `change`, and `expired` when the session ended.
+ * One conversation as the page knows it: the messages that the server has, those on their way to it, and
+ * what goes on meanwhile. Draws nothing; dispatches `change`, `news` (detail: a message that has just come
+ * in from somebody else), `gone` when the server no longer knows it, `expired` when the session is over.
  */
 
-import { commonHeaders, newKey, request } from "./api.js";
+import { commonHeaders, upload } from "./api.js";
 import { EventStream } from "./event-stream.js";
 import { language } from "./i18n.js";
+import { Outbox } from "./outbox.js";
 
 const TYPING_MS = 30_000; // an indicator without an answer goes away by itself
+const READ_MS = 600; // read marks of messages that come together are one
+const PAGE = 500; // messages that the server tells at a time
+const AGAIN_MS = 3_000;
 
 export class Conversation extends EventTarget {
   #session;
+  #id;
   #stream = null;
   #messages = new Map(); // id → message
-  #early = []; // own messages that the stream brought while their POST had not answered yet
-  #sending = false;
   #ready = null;
   #closed = false;
   #typingTimer = 0;
+  #readTimer = 0;
+  #readUpTo = 0;
 
-  /** Own messages not stored yet: `{key, text, body, state: sending|failed, error, created_at}`. */
-  outbox = [];
-  typing = false;
+  outbox;
+  typing = null; // {who: bot|agent, name?} while somebody is
   connected = true;
+  status = { mode: "bot" }; // how far it is with bringing in a person
+  unreadFrom = null; // seq of the first message that was not read when it came
 
   constructor(session) {
     super();
     this.#session = session;
+    this.#id = session.conversation;
+    this.outbox = new Outbox(this.#id, (item) => this.#post(item));
+    this.outbox.addEventListener("change", () => this.#changed());
   }
 
   /** What the server has, in order. */
@@ -34,68 +44,82 @@ export class Conversation extends EventTarget {
     return [...this.#messages.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** Shows a conversation that is there already, e.g. after a reload. Throws ApiError. */
-  resume() {
-    return this.#prepare();
+  /** How many messages of others wait to be read. */
+  get unread() {
+    return this.messages.filter((each) => each.seq > this.#readUpTo && fromOthers(each)).length;
   }
 
-  /** Sends words, or one of the bot's quick replies (`{reply: id}`, shown as `text` meanwhile). */
-  send(text, body = { text }) {
-    this.outbox.push({ key: newKey(), text, body, state: "sending", error: null, created_at: new Date().toISOString() });
-    this.#changed();
-    this.#deliver();
+  /** Shows a conversation that is there already, and sends what was left over. Throws ApiError. */
+  async resume() {
+    if (this.#id) await this.#prepare();
+    this.outbox.start();
   }
 
-  /** Tries a failed message again, under the same idempotency key: it can't be stored twice. */
-  retry(key) {
-    const item = this.outbox.find((each) => each.key === key);
-    if (item?.state !== "failed") return;
-    item.state = "sending";
-    this.#changed();
-    this.#deliver();
+  /** Sends words, or another body of a message, shown as `text` meanwhile. */
+  send(text, body = { text }, pictures = []) {
+    this.unreadFrom = null;
+    this.outbox.add(text, body, pictures);
+  }
+
+  /** A request about this conversation, e.g. `call("POST", "rating", {body})`. Throws ApiError. */
+  async call(method, what, options) {
+    await this.#prepare();
+    try {
+      return await this.#session.request(method, this.#path(what), options);
+    } catch (error) {
+      if (error.status === 401) this.#expire();
+      throw error;
+    }
+  }
+
+  /** Uploads a picture to be sent in a message; resolves to `{id, width, height, size}`. Throws ApiError. */
+  async upload(file, options) {
+    await this.#prepare();
+    const send = () => upload(this.#path("attachments"), file, { ...options, token: this.#session.token });
+    try {
+      return await send();
+    } catch (error) {
+      if (error.status !== 401) throw error;
+      await this.#session.renew();
+      return send();
+    }
+  }
+
+  /** The customer ticked these steps: remembered at once, told to the server. Throws ApiError. */
+  tick(message, done) {
+    const block = message.blocks.find(({ type }) => type === "steps");
+    block.done = done;
+    return this.call("PUT", `messages/${encodeURIComponent(message.id)}/steps`, { body: { done } });
+  }
+
+  /** Everything that is here has been seen. */
+  read() {
+    const last = this.messages.at(-1)?.seq ?? 0;
+    if (last <= this.#readUpTo) return;
+    this.#readUpTo = last;
+    clearTimeout(this.#readTimer);
+    this.#readTimer = setTimeout(() => this.call("POST", "read", { body: { seq: last } }).catch(() => {}), READ_MS);
   }
 
   /** Stops listening; the conversation itself stays on the server. */
   close() {
     this.#closed = true;
     clearTimeout(this.#typingTimer);
+    clearTimeout(this.#readTimer);
+    this.outbox.close();
     this.#stream?.close();
   }
 
-  /** One message at a time, in the order written. */
-  async #deliver() {
-    if (this.#sending) return;
-    this.#sending = true;
-    let item;
-    while (!this.#closed && (item = this.outbox.find((each) => each.state === "sending"))) {
-      await this.#post(item);
-      this.#changed();
-    }
-    this.#sending = false;
-  }
-
   async #post(item) {
-    try {
-      await this.#prepare();
-      const stored = await request("POST", this.#path("messages"), {
-        token: this.#session.token,
-        body: item.body,
-        headers: { "Idempotency-Key": item.key },
-      });
-      this.outbox = this.outbox.filter((each) => each !== item);
-      this.#messages.set(stored.id, stored);
-    } catch (error) {
-      item.state = "failed";
-      item.error = error.message;
-      if (error.status === 401) this.#expire();
-    }
-    this.#early.splice(0).forEach((message) => this.#take(message));
+    const headers = { "Idempotency-Key": item.key };
+    this.#take(await this.call("POST", "messages", { body: item.body, headers }));
   }
 
   /** A session, a conversation and the open stream, each made when first needed. */
   #prepare() {
     this.#ready ??= this.#begin().catch((error) => {
       this.#ready = null;
+      if (error.status === 401) this.#expire();
       throw error;
     });
     return this.#ready;
@@ -103,44 +127,76 @@ export class Conversation extends EventTarget {
 
   async #begin() {
     if (!this.#session.token) await this.#session.start({});
-    if (!this.#session.conversation) {
-      const options = { token: this.#session.token, body: { language: language() } };
-      const created = await request("POST", "/api/conversations", options);
+    if (this.#id) {
+      await this.#load();
+    } else {
+      const created = await this.#session.request("POST", "/api/conversations", { body: { language: language() } });
+      this.#id = created.id;
       this.#session.openConversation(created.id);
+      this.outbox.belongTo(created.id);
     }
-    await this.#open();
+    if (!this.#closed) this.#listen();
   }
 
-  async #open() {
-    const { messages } = await request("GET", this.#path("messages"), { token: this.#session.token });
-    for (const message of messages) this.#messages.set(message.id, message);
-    if (this.#closed) return;
+  async #load() {
+    const [about] = await Promise.all([this.#session.request("GET", this.#path()), this.#history()]);
+    const others = this.messages.filter(fromOthers);
+    this.unreadFrom = about.unread ? (others.at(-about.unread)?.seq ?? null) : null;
+    this.#readUpTo = this.unreadFrom === null ? (this.messages.at(-1)?.seq ?? 0) : this.unreadFrom - 1;
+    this.status = about.status ?? this.status;
+    this.#changed();
+  }
+
+  async #history() {
+    let page;
+    do {
+      const after = this.messages.at(-1)?.seq ?? 0;
+      ({ messages: page } = await this.#session.request("GET", `${this.#path("messages")}?after=${after}`));
+      page.forEach((message) => this.#keep(message));
+    } while (page.length === PAGE);
+  }
+
+  #listen() {
     const last = this.messages.at(-1)?.seq ?? 0;
     this.#stream = new EventStream(this.#path("events"), () => commonHeaders(this.#session.token), last);
     this.#stream.addEventListener("event", ({ detail }) => this.#receive(detail));
     this.#stream.addEventListener("open", () => this.#setConnected(true));
     this.#stream.addEventListener("lost", () => this.#setConnected(false));
-    this.#stream.addEventListener("refused", () => this.#expire());
-    this.#changed();
+    this.#stream.addEventListener("refused", ({ detail }) => this.#refused(detail));
+  }
+
+  async #refused(status) {
+    if (this.#closed) return;
+    if (status !== 401) return this.dispatchEvent(new Event("gone"));
+    try {
+      await this.#session.renew();
+      this.#listen();
+    } catch (error) {
+      if (error.passing) setTimeout(() => this.#refused(status), AGAIN_MS);
+      else this.#expire();
+    }
   }
 
   #receive({ event, data }) {
-    if (event === "typing") {
-      this.#setTyping(true);
-    } else if (event === "message") {
-      const message = JSON.parse(data);
-      if (message.author === "customer" && this.outbox.some((each) => each.state === "sending")) this.#early.push(message);
-      else this.#take(message);
-    }
+    const content = JSON.parse(data);
+    if (event === "typing") this.#setTyping(content);
+    else if (event === "status") this.status = content;
+    else if (event === "message") this.#take(content);
     this.#changed();
   }
 
   #take(message) {
+    const known = this.#messages.has(message.id);
+    this.#keep(message);
+    if (message.author === "customer") return;
+    this.#setTyping(null);
+    if (!known) this.dispatchEvent(new CustomEvent("news", { detail: message }));
+  }
+
+  /** Keeps a message of the server's; if it is one of ours, it has arrived. */
+  #keep(message) {
     this.#messages.set(message.id, message);
-    if (message.author !== "customer") return this.#setTyping(false);
-    // A message that seemed to fail but was stored after all (its answer was lost on the way).
-    const sent = this.outbox.find((each) => each.state === "failed" && each.text === message.text);
-    if (sent) this.outbox = this.outbox.filter((each) => each !== sent);
+    if (message.key) this.outbox.settle(message.key);
   }
 
   #setTyping(typing) {
@@ -148,7 +204,7 @@ export class Conversation extends EventTarget {
     this.typing = typing;
     if (!typing) return;
     this.#typingTimer = setTimeout(() => {
-      this.typing = false;
+      this.typing = null;
       this.#changed();
     }, TYPING_MS);
   }
@@ -165,10 +221,14 @@ export class Conversation extends EventTarget {
   }
 
   #path(what) {
-    return `/api/conversations/${encodeURIComponent(this.#session.conversation)}/${what}`;
+    return `/api/conversations/${encodeURIComponent(this.#id)}${what ? `/${what}` : ""}`;
   }
 
   #changed() {
     if (!this.#closed) this.dispatchEvent(new Event("change"));
   }
+}
+
+function fromOthers({ author }) {
+  return author === "bot" || author === "agent";
 }

@@ -55,7 +55,13 @@ export class EventStream extends EventTarget {
   #closed = false;
   #abort = null;
   #wake = null;
-  #onReachable = () => this.#wake?.();
+  #heard = 0; // when the line last gave a sign of life
+  #onReachable = () => {
+    // Timers stand still while a device sleeps: what looks open may be long dead.
+    if (Date.now() - this.#heard > SILENCE_MS) this.#abort?.abort();
+    this.#wake?.();
+  };
+  #onOffline = () => this.#abort?.abort();
 
   /** `headers` is a function, called at each connection; `lastId` is the last event already known. */
   constructor(path, headers, lastId = null) {
@@ -64,6 +70,7 @@ export class EventStream extends EventTarget {
     this.#headers = headers;
     this.#lastId = lastId;
     window.addEventListener("online", this.#onReachable);
+    window.addEventListener("offline", this.#onOffline);
     document.addEventListener("visibilitychange", this.#onReachable);
     this.#run();
   }
@@ -74,6 +81,7 @@ export class EventStream extends EventTarget {
     this.#abort?.abort();
     this.#wake?.();
     window.removeEventListener("online", this.#onReachable);
+    window.removeEventListener("offline", this.#onOffline);
     document.removeEventListener("visibilitychange", this.#onReachable);
   }
 
@@ -103,6 +111,7 @@ export class EventStream extends EventTarget {
 
   #connect() {
     this.#abort = new AbortController();
+    this.#heard = Date.now();
     return fetch(this.#path, {
       headers: {
         Accept: "text/event-stream",
@@ -122,6 +131,7 @@ export class EventStream extends EventTarget {
       const silence = setTimeout(() => abort.abort(), SILENCE_MS);
       const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) return;
+      this.#heard = Date.now();
       for (const event of parser.push(value)) {
         if (event.id !== null) this.#lastId = event.id;
         this.#dispatch("event", event);

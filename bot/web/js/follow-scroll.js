@@ -1,5 +1,7 @@
 /** Keeps the newest message in view, unless the customer has scrolled up to read. */
 
+import { t } from "./i18n.js";
+
 const NEAR_PX = 80; // this close to the end counts as being there
 const MARGIN_PX = 12; // left free above an answer
 
@@ -9,7 +11,7 @@ export class FollowScroll {
   #jump;
   #atEnd = true;
 
-  /** `log` holds the messages inside `scroller`; `jump` is the button that leads to a message which arrived out of view. */
+  /** `log` holds the messages inside `scroller`; `jump` is the button that leads back to the newest message. */
   constructor(scroller, log, jump) {
     this.#scroller = scroller;
     this.#log = log;
@@ -26,7 +28,7 @@ export class FollowScroll {
     if (own || this.#atEnd) {
       this.#reveal(added.at(-1));
     } else if (added.length) {
-      this.#jump.hidden = false;
+      this.#offerJump("chat.jump");
     }
   }
 
@@ -47,7 +49,15 @@ export class FollowScroll {
 
   #note() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    const below = scrollHeight - scrollTop - clientHeight;
+    this.#atEnd = below < NEAR_PX;
     if (this.#atEnd) this.#jump.hidden = true;
+    else if (below > clientHeight && this.#jump.hidden) this.#offerJump("chat.latest");
+  }
+
+  #offerJump(words) {
+    this.#jump.dataset.i18n = words;
+    this.#jump.textContent = t(words);
+    this.#jump.hidden = false;
   }
 }

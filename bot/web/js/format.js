@@ -7,6 +7,11 @@ export function clock(date) {
   return new Intl.DateTimeFormat(locale(), { hour: "numeric", minute: "2-digit" }).format(date);
 }
 
+/** Everything about an instant, for whoever wants to know exactly. */
+export function exactly(date) {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" }).format(date);
+}
+
 /** A day's name for a separator: today, yesterday, or the date (with the year if it is another). */
 export function dayName(date, now = new Date()) {
   if (sameDay(date, now)) return t("today");
