@@ -217,9 +217,19 @@ def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> N
 
 
 def payment_title(talk: Conversation, payment: Payment) -> str:
-    """A payment by what the customer knows of it: merchant, amount, time; never an id."""
+    """A payment by what the customer knows of it, in one line; never an id."""
+    known = payment_words(talk, payment)
+    return f"{known['merchant']} {known['amount']} · {known['time']}"
+
+
+def payment_words(talk: Conversation, payment: Payment) -> dict[str, str]:
+    """What the customer knows of a payment: `merchant`, `amount` and `time`."""
     fmt = talk.format
-    return f"{fmt.merchant(payment.merchant)} {fmt.money(payment.amount)} · {fmt.time(payment.created_at)}"
+    return {
+        "merchant": fmt.merchant(payment.merchant),
+        "amount": fmt.money(payment.amount),
+        "time": fmt.time(payment.created_at),
+    }
 
 
 def _say_topped_up(talk: Conversation, lead: Diagnosis) -> bool:

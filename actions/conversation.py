@@ -144,7 +144,7 @@ class Conversation:
         self,
         response: str,
         *,
-        buttons: list[dict[str, str]] | None = None,
+        buttons: list[dict[str, Any]] | None = None,
         custom: dict[str, Any] | None = None,
         **values: Any,
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from actions.answer import bring_in_human, open_case, payment_title, say_diagnosis, say_when
+from actions.answer import bring_in_human, open_case, payment_title, payment_words, say_diagnosis, say_when
 from actions.base import CustomerAction
 from actions.conversation import Conversation
 from actions.diagnosis import diagnose, needs_attention
@@ -91,7 +91,12 @@ def ask_which(talk: Conversation, match: Match) -> None:
     shown = match.payments[:MOST_CHOICES]
     talk.remember(candidates=[p.id for p in shown], focus=None)
     buttons = [
-        {"title": payment_title(talk, p), "payload": f'/choose_payment{{"payment": "{p.id}"}}'} for p in shown
+        {
+            "title": payment_title(talk, p),
+            "payload": f'/choose_payment{{"payment": "{p.id}"}}',
+            "payment": payment_words(talk, p),
+        }
+        for p in shown
     ]
     if match.exact:
         talk.say("utter_which_payment", buttons=buttons, count=len(shown))

@@ -1,7 +1,7 @@
 """The structured messages between the gateway, Rasa and the actions. No imports but the standard library.
 
 Gateway → Rasa (`bot/channel.py`, POST /webhooks/gateway/webhook, bearer token): see `Turn`.
-Rasa → gateway: `{"messages": [{"text"?, "buttons"?: [{"title", "payload"}], "custom"?}]}`, where
+Rasa → gateway: `{"messages": [{"text"?, "buttons"?: [{"title", "payload", "payment"?}], "custom"?}]}`, where
 `custom` is one of the dictionaries built here, told apart by their "kind".
 """
 

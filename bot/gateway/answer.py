@@ -28,6 +28,7 @@ CARD_PARTS = {
     "money": ("state", "amount", "label"),
     "payment": ("merchant", "amount", "time", "method", "status"),
 }
+CHOICE_PARTS = ("merchant", "amount", "time")  # of a payment to pick from
 TIMELINE_PARTS = ("stage", "state", "time", "amount")
 MAX_TIMELINE = 30
 HANDOFF_BLOCK, CASE_BLOCK, CASES_BLOCK = "handoff", "case", "cases"
@@ -156,10 +157,19 @@ def _add_buttons(draft: _Draft, buttons: Any) -> None:
             continue
         option_id = f"opt_{secrets.token_urlsafe(16)}"
         draft.options.append((option_id, title, payload))
-        replies.append({"id": option_id, "title": title})
+        replies.append({"id": option_id, "title": title, **_payment_of(button)})
     if replies:
         draft.close_steps()
         draft.blocks.append({"type": "quick_replies", "replies": replies})
+
+
+def _payment_of(button: dict[str, Any]) -> dict[str, Any]:
+    """The payment that a button stands for, by what the customer knows of it: the page draws it as such."""
+    payment = button.get("payment")
+    if not isinstance(payment, dict):
+        return {}
+    words = {name: _clean(payment.get(name))[:MAX_TITLE] for name in CHOICE_PARTS}
+    return {"payment": words} if all(words.values()) else {}
 
 
 def _add_card(draft: _Draft, custom: dict[str, Any]) -> None:
