@@ -19,7 +19,11 @@ FORMATS = ("PNG", "JPEG", "WEBP", "HEIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000  # a phone's camera; more is a decompression bomb
 LONGEST_SIDE = 2_560  # pixels; the small print of a receipt is still readable
+LARGEST_PNG = 4 * 1024 * 1024  # bytes; what is drawn anew may need more room than it came in
 QUALITY = 85
+# A progressive JPEG has about ten scans. Each costs a walk over all its pixels, and a few bytes are enough
+# for one: thousands keep a decoder busy for minutes. Other data in a phone's file may look like some.
+MAX_SCANS, SCAN = 500, b"\xff\xda"
 
 
 class UnusablePicture(Exception):
@@ -47,6 +51,8 @@ def redraw(data: bytes) -> Picture:
     """
     if len(data) > MAX_BYTES:
         raise UnusablePicture("picture_too_large")
+    if data.startswith(b"\xff\xd8") and data.count(SCAN) > MAX_SCANS:
+        raise UnusablePicture("not_a_picture")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -56,10 +62,11 @@ def redraw(data: bytes) -> Picture:
                 # For a JPEG: decodes at a lower resolution at once where a lower one will do.
                 opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
                 opened.load()
-                drawn = ImageOps.exif_transpose(opened)
-                see_through = drawn.mode in ("RGBA", "LA", "PA") or "transparency" in drawn.info
-                drawn = drawn.convert("RGBA" if see_through else "RGB")
+                see_through = opened.mode in ("RGBA", "LA", "PA") or "transparency" in opened.info
+                drawn = _eight_bits(opened).convert("RGBA" if see_through else "RGB")
+                # Made smaller before it is turned: turning takes a second picture's memory.
                 drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+                drawn = ImageOps.exif_transpose(drawn)
                 # A screenshot's sharp letters stay sharp as PNG; what comes from a camera stays JPEG.
                 lossless = see_through or opened.format == "PNG"
     except UnusablePicture:
@@ -70,9 +77,24 @@ def redraw(data: bytes) -> Picture:
         # Decoders fail in every way there is on a broken file; which one says nothing to anyone.
         raise UnusablePicture("not_a_picture") from None
     drawn.info = {}
-    out = io.BytesIO()
     if lossless:
+        out = io.BytesIO()
         drawn.save(out, "PNG", compress_level=6)
-    else:
-        drawn.save(out, "JPEG", quality=QUALITY)
-    return Picture(out.getvalue(), "image/png" if lossless else "image/jpeg", drawn.width, drawn.height)
+        if out.tell() <= LARGEST_PNG:
+            return Picture(out.getvalue(), "image/png", drawn.width, drawn.height)
+    out = io.BytesIO()
+    _on_white(drawn).save(out, "JPEG", quality=QUALITY)
+    return Picture(out.getvalue(), "image/jpeg", drawn.width, drawn.height)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Grey of 16 bits scaled down; it would be cut off at white."""
+    return picture.point(lambda value: value / 256) if picture.mode in ("I", "I;16") else picture
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGBA":
+        return picture
+    paper = Image.new("RGB", picture.size, "white")
+    paper.paste(picture, mask=picture)
+    return paper

@@ -8,10 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 
 from bot.gateway import attachments, closing, conversations, health, help, pages, problems, public, sessions
-from bot.gateway.envelope import Envelope
+from bot.gateway.envelope import Envelope, Packed
 from bot.gateway.limits import BodyLimit
 from bot.gateway.logs import event
 from bot.gateway.parts import Parts
@@ -58,8 +57,7 @@ def create_app(settings: Settings, *, web: Path = pages.WEB) -> FastAPI:
         app.include_router(part.router)
     pages.install(app, web, demo=settings.demo_mode)
     app.add_middleware(BodyLimit, limit=settings.max_body, larger={attachments.PATH: attachments.MOST})
-    # Event streams have a type of their own, which this leaves alone; pictures are small already.
-    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Packed, minimum_size=1_000)
     ancestors = {"/": settings.frame_ancestors, "/widget": settings.widget_frame_ancestors}
     app.add_middleware(Envelope, ancestors=ancestors, https=settings.https_only)
     return app

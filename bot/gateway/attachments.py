@@ -6,13 +6,15 @@ import asyncio
 import hashlib
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 
-from bot.gateway.callers import ConversationHere, PartsHere, SessionHere
+from bot.gateway.callers import ConversationHere, PartsHere, SessionHere, address_of
 from bot.gateway.logs import event
 from bot.gateway.messages import checked_key
 from bot.gateway.problems import Problem, not_found
@@ -24,7 +26,7 @@ router = APIRouter(prefix="/api/conversations/{conversation_id}/attachments")
 
 PATH = re.compile(r"/api/conversations/[^/]+/attachments")
 MOST = MAX_BYTES + 16_384  # bytes of an upload: the file, and the form around it
-DRAWING = asyncio.Semaphore(2)  # pictures drawn anew at one time: each takes much memory
+DRAWING = ThreadPoolExecutor(2, "drawing")  # pictures drawn anew at one time: each takes much memory
 
 
 @router.post("", status_code=201)
@@ -36,7 +38,8 @@ async def upload(
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
     """Takes a picture (form field `file`) to be sent in a message; the same key gives the same picture."""
-    parts.upload_limit.check(session.subject)
+    # A visitor is somebody new with each session, so visitors are counted by where they come from.
+    parts.upload_limit.check(session.subject if session.customer_id else f"visitors:{address_of(request)}")
     key = checked_key(idempotency_key)
     data = await _file(request)
     digest = hashlib.sha256(data).hexdigest()
@@ -44,8 +47,7 @@ async def upload(
         known = await parts.pictures.known(conversation.id, key, digest)
         if known is not None:
             return _attachment_json(known)
-        async with DRAWING:
-            picture = await asyncio.to_thread(redraw, data)
+        picture = await asyncio.get_running_loop().run_in_executor(DRAWING, redraw, data)
         kept = await parts.pictures.add(conversation.id, picture, key, digest)
     except UnusablePicture as error:
         event(log, "picture.refused", conversation=conversation.id, why=error.kind)
@@ -59,12 +61,19 @@ async def upload(
 
 
 async def _file(request: Request) -> bytes:
-    """The form's one file. Raises a 413 or 422 problem."""
-    async with request.form(max_files=1, max_fields=4, max_part_size=MAX_BYTES) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
-            raise Problem(422, "invalid", errors=[{"at": "body/file", "code": "missing"}])
-        data = await file.read(MAX_BYTES + 1)
+    """The form's one file. Raises a 400, 413 or 422 problem."""
+    missing = Problem(422, "invalid", errors=[{"at": "body/file", "code": "missing"}])
+    # Any other kind of form would be read to its end, however many fields it has.
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise missing
+    try:
+        async with request.form(max_files=1, max_fields=4, max_part_size=1_024) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise missing
+            data = await file.read(MAX_BYTES + 1)
+    except FormParserError:
+        raise Problem(422, "invalid", errors=[{"at": "body", "code": "malformed"}]) from None
     if len(data) > MAX_BYTES:
         raise Problem(413, "picture_too_large")
     return data
@@ -85,6 +94,7 @@ def picture_response(found: Attachment, data: bytes) -> Response:
     suffix = found.media_type.partition("/")[2]
     headers = {
         "Cache-Control": "private, max-age=3600",
+        "Vary": "Authorization",  # whoever uses the browser next has another token, or none
         "Content-Disposition": f'inline; filename="{found.id}.{suffix}"',
     }
     return Response(data, media_type=found.media_type, headers=headers)

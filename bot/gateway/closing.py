@@ -12,7 +12,7 @@ from bot.gateway.callers import ConversationHere, PartsHere, SessionHere
 from bot.gateway.hub import MESSAGE
 from bot.gateway.logs import event
 from bot.gateway.masking import mask
-from bot.gateway.messages import RatingRequest
+from bot.gateway.messages import RatingRequest, clean
 from bot.gateway.problems import Problem
 from bot.gateway.sentences import say
 from bot.gateway.transcript import known_zone, transcript
@@ -20,6 +20,7 @@ from bot.store.models import utcnow
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/conversations/{conversation_id}")
+LONGEST = 10_000  # messages of a transcript
 
 
 @router.post("/end", status_code=204)
@@ -41,20 +42,24 @@ async def rate(
 ) -> dict[str, int]:
     """How the customer found the conversation; rating again replaces it."""
     parts.message_limit.check(session.subject)
-    await parts.store.rate(conversation.id, body.score, mask(body.words.strip()).text)
+    await parts.store.rate(conversation.id, body.score, mask(clean(body.words)).text)
     event(log, "conversation.rated", conversation=conversation.id, score=body.score)
     return {"score": body.score}
 
 
 @router.get("/transcript", response_class=Response)
 async def take_along(
-    conversation: ConversationHere, parts: PartsHere, zone: Annotated[str, Query(max_length=64)] = "UTC"
+    conversation: ConversationHere,
+    session: SessionHere,
+    parts: PartsHere,
+    zone: Annotated[str, Query(max_length=64)] = "UTC",
 ) -> Response:
-    """The conversation as plain text, its times in `zone` (an IANA name)."""
+    """The conversation as plain text (its newest 10,000 messages), its times in `zone` (an IANA name)."""
+    parts.message_limit.check(session.subject)
     local = known_zone(zone)
     if local is None:
         raise Problem(422, "invalid", errors=[{"at": "query/zone", "code": "unknown_zone"}])
-    messages, after = [], 0
+    messages, after = [], max(0, conversation.last_seq - LONGEST)
     while page := await parts.store.messages(conversation.id, after):
         messages += page
         after = page[-1].seq

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.gateway import problems
@@ -25,6 +27,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+UNPACKED = re.compile(r"/.*/(?:attachments/[^/]+|events)")
 HTTPS_ONLY = "max-age=31536000; includeSubDomains"
 
 
@@ -58,6 +61,10 @@ class Envelope:
             await send(message)
 
         try:
+            if "\x00" in scope["path"]:  # PostgreSQL takes it for a mistake of ours
+                language = Headers(scope=scope).get("accept-language")
+                await problems.document(404, "not_found", language)(scope, receive, sealed)
+                return
             await self.app(scope, receive, sealed)
         except Exception as error:
             event(log, "request.failed", level=logging.ERROR, route=_route(scope), error=where(error))
@@ -75,6 +82,18 @@ class Envelope:
                 status=status,
                 ms=round(1000 * (time.monotonic() - started)),
             )
+
+
+class Packed(GZipMiddleware):
+    """Text is sent packed. Not pictures, which are packed already, nor event streams: their beginning would
+    be held back until there is something to pack."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and UNPACKED.fullmatch(scope["path"]):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def _route(scope: Scope) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
@@ -16,23 +15,33 @@ WEB = Path(__file__).parent.parent / "web"
 FRESH = {"Cache-Control": "no-cache"}  # kept by browsers, and asked about by its ETag each time
 
 
-class _Static(StaticFiles):
+class _Files(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers.update(FRESH)
         return response
 
 
+class _Static(_Files):
+    """What pages are made of. The pages themselves have addresses and rules of their own."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path.endswith(".html"):
+            raise not_found()
+        return await super().get_response(path, scope)
+
+
 def install(app: FastAPI, web: Path, *, demo: bool) -> None:
     """Serves the files in `web`; the host page, an example of a shop's own, in demo mode only."""
     app.mount("/static", _Static(directory=web, check_dir=False), name="static")
+    files = _Files(directory=web, check_dir=False)
 
     def page(path: str, file: str, headers: dict[str, str]) -> None:
-        @app.get(path, include_in_schema=False, name=path)
-        async def serve() -> FileResponse:
-            if not (web / file).is_file():
-                raise not_found()
-            return FileResponse(web / file, headers={**FRESH, **headers})
+        @app.api_route(path, methods=["GET", "HEAD"], include_in_schema=False, name=path)
+        async def serve(request: Request) -> Response:
+            response = await files.get_response(file, request.scope)
+            response.headers.update(headers)
+            return response
 
     page("/", "index.html", {})
     page("/widget", "widget.html", {})

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import sessionmaker
 
 from bot.images import Picture
-from bot.store.models import Attachment
+from bot.store.models import Attachment, Conversation, utcnow
 from bot.store.store import IdempotencyConflict
+
+UNSENT = timedelta(days=1)  # how long an upload waits for the message that it was meant for
+AT_A_TIME = 100  # unsent pictures forgotten with one upload
 
 
 class Storage(Protocol):
@@ -44,7 +48,8 @@ class Folder:
         self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = self._path / f".{name}"
         try:
-            beside.write_bytes(data)
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
             beside.replace(self._path / name)
         finally:
             beside.unlink(missing_ok=True)
@@ -91,22 +96,15 @@ class Pictures:
         Raises IdempotencyConflict when the key came with another picture, TooManyPictures when there
         is no place for a new one.
         """
-        mine = Attachment.conversation_id == conversation_id
         async with self._session() as session:
-            if key is not None:
-                query = select(Attachment).where(mine, Attachment.client_key == key)
-                earlier = (await session.execute(query)).scalar_one_or_none()
-                if earlier is not None and earlier.digest != digest:
-                    raise IdempotencyConflict
-                if earlier is not None:
-                    return earlier
-            count = (await session.execute(select(func.count()).where(mine))).scalar_one()
-        if count >= self._most:
-            raise TooManyPictures
+            if earlier := await self._earlier(session, conversation_id, key, digest):
+                return earlier
+            await self._check_place(session, conversation_id)
         return None
 
     async def add(self, conversation_id: str, picture: Picture, key: str | None, digest: str) -> Attachment:
-        """Keeps a picture, not sent in a message yet. Raises as `known`."""
+        """Keeps a picture, not sent in a message yet, and forgets those that never were. Raises as `known`;
+        the same upload at the same time gives the picture that came first."""
         suffix = picture.media_type.partition("/")[2]
         row = Attachment(
             conversation_id=conversation_id,
@@ -118,17 +116,61 @@ class Pictures:
             size=len(picture.data),
             name=f"{secrets.token_hex(16)}.{suffix}",
         )
+        needless = [row.name]
         await self._storage.put(row.name, picture.data)
         try:
             async with self._session() as session, session.begin():
+                await self._lock(session, conversation_id)
+                if earlier := await self._earlier(session, conversation_id, key, digest):
+                    return earlier
+                await self._check_place(session, conversation_id)
                 session.add(row)
-        except BaseException as error:
-            await self._storage.remove(row.name)
-            # The same upload came twice at the same time.
-            earlier = (
-                await self.known(conversation_id, key, digest) if isinstance(error, IntegrityError) else None
-            )
-            if earlier is None:
-                raise
-            return earlier
+                forgotten = await self._forget_unsent(session)
+            needless = forgotten
+        finally:
+            for name in needless:
+                await self._storage.remove(name)
         return row
+
+    async def _lock(self, session: AsyncSession, conversation_id: str) -> None:
+        # One upload at a time to a conversation: the count below stays true until the row is written.
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id)
+            .values(read_seq=Conversation.read_seq)
+            .execution_options(synchronize_session=False)
+        )
+
+    async def _earlier(
+        self, session: AsyncSession, conversation_id: str, key: str | None, digest: str
+    ) -> Attachment | None:
+        if key is None:
+            return None
+        query = select(Attachment).where(
+            Attachment.conversation_id == conversation_id, Attachment.client_key == key
+        )
+        earlier: Attachment | None = (await session.execute(query)).scalar_one_or_none()
+        if earlier is not None and earlier.digest != digest:
+            raise IdempotencyConflict
+        return earlier
+
+    async def _check_place(self, session: AsyncSession, conversation_id: str) -> None:
+        query = select(func.count()).where(Attachment.conversation_id == conversation_id)
+        if (await session.execute(query)).scalar_one() >= self._most:
+            raise TooManyPictures
+
+    async def _forget_unsent(self, session: AsyncSession) -> list[str]:
+        """Deletes the rows of old uploads that no message holds. Returns their names in the storage."""
+        query = (
+            select(Attachment)
+            .where(Attachment.message_id.is_(None), Attachment.created_at < utcnow() - UNSENT)
+            .limit(AT_A_TIME)
+            .with_for_update(skip_locked=True)  # one that is being sent just now stays
+        )
+        old = list((await session.execute(query)).scalars())
+        await session.execute(
+            delete(Attachment)
+            .where(Attachment.id.in_([one.id for one in old]))
+            .execution_options(synchronize_session=False)
+        )
+        return [one.name for one in old]
