@@ -73,7 +73,8 @@ class CollectedResponses(OutputChannel):
 
 
 class GatewayChannel(InputChannel):
-    """POST /webhooks/gateway/webhook with a `Turn` → `{"messages": […]}`; for the gateway only.
+    """POST /webhooks/gateway/webhook with a `Turn` → `{"messages": […], "understood": …}`; for the gateway
+    only. `understood` is what `…/parse` gives, None for a payload: nobody had to understand that.
 
     POST …/parse with `{"text"}` → `{"intent", "confidence", "entities": [{"entity", "value"}]}`: what a
     customer means while a person answers them. It leaves no trace in the conversation's tracker.
@@ -124,13 +125,18 @@ class GatewayChannel(InputChannel):
             if not _has_model(request):
                 return _refuse(503)
             collected = CollectedResponses()
+            message = self._message(turn, collected)
             try:
-                await on_new_message(self._message(turn, collected))
+                if turn.payload is None:
+                    # Rasa does not parse again what brings its parse along, and so we know what it knows.
+                    message.parse_data = await request.app.ctx.agent.processor.parse_message(message)
+                await on_new_message(message)
             except Exception as error:
                 # The kind only: a message could repeat the customer's words.
                 log.error("turn failed message=%s error=%s", turn.message_id, type(error).__name__)
                 return _refuse(500)
-            return json({"messages": collected.messages})
+            understood = _understood(message.parse_data) if message.parse_data else None
+            return json({"messages": collected.messages, "understood": understood})
 
         @routes.route("/parse", methods=["POST"])
         async def parse(request: Request) -> HTTPResponse:

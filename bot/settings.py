@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 MIN_SECRET = 32  # bytes: what HMAC-SHA256 keys need (RFC 7518, 3.2)
 MIN_TOKEN = 16
+AGENT_ROLES = ("agent", "lead", "admin")
 ADAPTERS = ("desk",)  # the first is the default
 
 Env = Mapping[str, str]
@@ -139,6 +140,18 @@ class WalletKey:
 
 
 @dataclass(frozen=True)
+class OpenId:
+    """How agents sign in through an OpenID provider, and which of its roles are which of ours."""
+
+    issuer: str
+    client_id: str
+    client_secret: Secret
+    roles: Mapping[str, str]  # a value of the claim → agent, lead or admin
+    role_claim: str = "roles"
+    label: str = "Single sign-on"
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the gateway needs to know from outside."""
 
@@ -178,6 +191,7 @@ class Settings:
     smtp_from: str = ""
     mail_after: float = 10.0  # minutes that an agent's answer stays unread until a mail tells of it
     https_only: bool = False  # tells browsers so (HSTS)
+    oidc: OpenId | None = None  # None: agents sign in by password only
 
     @classmethod
     def from_env(cls, env: Env | None = None) -> Settings:
@@ -212,6 +226,7 @@ class Settings:
             frame_ancestors=_frame_ancestors(env, "FRAME_ANCESTORS"),
             widget_frame_ancestors=_frame_ancestors(env, "WIDGET_FRAME_ANCESTORS"),
             https_only=_switch(env, "HTTPS_ONLY"),
+            oidc=_oidc(env),
             handoff_adapter=_choice(env, "HANDOFF_ADAPTER", ADAPTERS),
             handoff_always_open=_switch(env, "HANDOFF_ALWAYS_OPEN"),
             agent_gone=_number(env, "AGENT_GONE_SECONDS", 120, 5, 86_400),
@@ -221,6 +236,8 @@ class Settings:
             smtp_from=env.get("SMTP_FROM", "").strip(),
             mail_after=_number(env, "MAIL_AFTER_MINUTES", 10, 0, 10_080),
         )
+        if settings.oidc and settings.public_url is None:
+            raise SettingsError("OIDC_ISSUER needs PUBLIC_URL: the provider sends agents back there.")
         _all_different(settings)
         if settings.smtp_url and not ("@" in settings.smtp_from and settings.public_url):
             raise SettingsError("SMTP_URL needs SMTP_FROM (an address) and PUBLIC_URL beside it.")
@@ -242,6 +259,32 @@ def _wallet_key(env: Env) -> WalletKey | None:
     if pem is not None and ("PRIVATE KEY" in pem or "BEGIN PUBLIC KEY" not in pem):
         raise SettingsError("WALLET_JWT_PUBLIC_KEY must be a public key in PEM form.")
     return WalletKey(secret=secret, public_key=pem, jwks_url=jwks_url)
+
+
+def _oidc(env: Env) -> OpenId | None:
+    issuer, names = _url(env, "OIDC_ISSUER", None), ("OIDC_CLIENT_ID", "OIDC_ROLES")
+    if issuer is None:
+        return None
+    host = urlsplit(issuer).hostname
+    if not issuer.startswith("https://") and host not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingsError("OIDC_ISSUER must begin with https://.")
+    client_id, mapping = (env.get(name, "").strip() for name in names)
+    if not client_id or not mapping:
+        raise SettingsError("OIDC_ISSUER needs OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and OIDC_ROLES beside it.")
+    pairs = [pair.partition("=") for pair in mapping.split(",")]
+    roles = {theirs.strip(): ours.strip() for theirs, _, ours in pairs}
+    if not all(theirs and ours in AGENT_ROLES for theirs, ours in roles.items()):
+        raise SettingsError(
+            "OIDC_ROLES must look like support=agent,support-leads=lead,support-admins=admin."
+        )
+    return OpenId(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=require_secret(env, "OIDC_CLIENT_SECRET"),
+        roles=roles,
+        role_claim=env.get("OIDC_ROLE_CLAIM", "").strip() or "roles",
+        label=env.get("OIDC_LABEL", "").strip() or "Single sign-on",
+    )
 
 
 def _choice(env: Env, name: str, choices: tuple[str, ...]) -> str:

@@ -42,6 +42,7 @@ class Answer:
     handoff: Request | None = None
     case: CaseRequest | None = None
     malformed: int = 0  # parts of Rasa's answer that were left out
+    understood: dict[str, Any] | None = None  # {"intent", "confidence", "entities"} of the customer's words
 
     @property
     def empty(self) -> bool:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from actions import protocol
 from bot.gateway.callers import ConversationHere, PartsHere, SessionHere
-from bot.gateway.hub import MESSAGE
+from bot.gateway.hub import DESK, MESSAGE
 from bot.gateway.identity import known_language
 from bot.gateway.logs import event
 from bot.gateway.masking import mask
@@ -55,6 +55,7 @@ async def open_conversation(
         customer_id=session.customer_id,
         language=language,
         email=session.email,
+        customer_name=session.name or None,
     )
     event(log, "conversation.opened", conversation=conversation.id, signed_in=bool(session.customer_id))
     return conversation_json(conversation)
@@ -108,6 +109,9 @@ async def post_message(
     if new:
         event(log, "message.stored", conversation=conversation.id, message=message.id, seq=message.seq)
         await parts.hub.publish(conversation.id, MESSAGE)
+        await parts.hub.publish(
+            DESK, conversation.id
+        )  # whoever has it on their screen need not wait for Rasa
     parts.turns.nudge(conversation.id)
     return message_json(message)
 

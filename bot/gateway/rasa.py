@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -19,6 +20,14 @@ MAX_MESSAGES = 50
 
 class RasaFailed(Exception):
     """Rasa gave no usable answer; the text is our own word for why, free of customers' data."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What Rasa answers to one turn, and what it understood of it (None: it was a payload)."""
+
+    messages: list[dict[str, Any]]
+    understood: dict[str, Any] | None = None
 
 
 class RasaClient:
@@ -39,7 +48,7 @@ class RasaClient:
         """Gives the connections back."""
         await self._http.aclose()
 
-    async def say(self, turn: Turn) -> list[dict[str, Any]]:
+    async def say(self, turn: Turn) -> Said:
         """The bot's messages for one turn. Raises RasaFailed."""
         try:
             response = await asyncio.wait_for(self._post(turn), self._timeout)
@@ -49,7 +58,7 @@ class RasaClient:
             raise RasaFailed(type(error).__name__) from None
         if response.status_code != 200:
             raise RasaFailed(f"status {response.status_code}")
-        return _messages(response)
+        return _said(response)
 
     async def understand(self, text: str) -> dict[str, Any] | None:
         """`{"intent", "confidence", "entities": [{"entity", "value"}]}` of words that the bot does not
@@ -59,7 +68,7 @@ class RasaClient:
             found = response.json() if response.status_code == 200 else None
         except (httpx.HTTPError, ValueError, RecursionError):
             return None
-        return found if isinstance(found, dict) and isinstance(found.get("intent"), str) else None
+        return _understood(found)
 
     async def _post(self, turn: Turn) -> httpx.Response:
         try:
@@ -78,7 +87,11 @@ class RasaClient:
         return response.status_code == 200
 
 
-def _messages(response: httpx.Response) -> list[dict[str, Any]]:
+def _understood(found: Any) -> dict[str, Any] | None:
+    return found if isinstance(found, dict) and isinstance(found.get("intent"), str) else None
+
+
+def _said(response: httpx.Response) -> Said:
     if len(response.content) > MAX_ANSWER:
         raise RasaFailed("answer too large")
     try:
@@ -88,4 +101,4 @@ def _messages(response: httpx.Response) -> list[dict[str, Any]]:
     messages = body.get("messages") if isinstance(body, dict) else None
     if not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):
         raise RasaFailed("not a list of messages")
-    return messages[:MAX_MESSAGES]
+    return Said(messages[:MAX_MESSAGES], _understood(body.get("understood")))

@@ -23,7 +23,7 @@ from bot.gateway.hub import MESSAGE, TYPING, Hub
 from bot.gateway.identity import sign_identity
 from bot.gateway.logs import event, where
 from bot.gateway.messages import case_json
-from bot.gateway.rasa import RasaFailed
+from bot.gateway.rasa import RasaFailed, Said
 from bot.gateway.sentences import say, written_in
 from bot.handoff import customer, sentences, status
 from bot.handoff.customer import Withheld
@@ -50,8 +50,8 @@ SWEEP_AGE = timedelta(seconds=60)
 class Rasa(Protocol):
     """What turns need of Rasa; `bot.gateway.rasa.RasaClient` is the real one."""
 
-    async def say(self, turn: Turn) -> list[dict[str, Any]]:
-        """The bot's messages. Raises RasaFailed."""
+    async def say(self, turn: Turn) -> Said:
+        """The bot's messages, and what it understood. Raises RasaFailed."""
 
     async def understand(self, text: str) -> dict[str, Any] | None:
         """What words mean, without answering them; None when it cannot tell."""
@@ -186,11 +186,13 @@ class Turns:
             if await self._desk.begins_anew(conversation.id):
                 await self._rasa.say(self._turn(conversation, message, BEGIN_ANEW))
             if message.masked:
-                warning += await self._rasa.say(self._turn(conversation, message, SECRET_SHARED))
-            heard = await self._rasa.say(self._turn(conversation, message))
-            if answers.assemble(heard).empty:
+                warning += (await self._rasa.say(self._turn(conversation, message, SECRET_SHARED))).messages
+            said = await self._rasa.say(self._turn(conversation, message))
+            if answers.assemble(said.messages).empty:
                 raise RasaFailed("empty answer")
-            return answers.assemble([*warning, *heard])
+            answer = answers.assemble([*warning, *said.messages])
+            answer.understood = said.understood
+            return answer
         except Exception as error:
             # Whatever it was, a customer is never left without an answer and a way on.
             event(
@@ -222,6 +224,7 @@ class Turns:
     async def _write(self, message: Message, answer: Answer) -> Message | None:
         async def record(session: AsyncSession, conversation: Conversation, reply: NewReply) -> None:
             await customer.speaking(session, conversation)
+            await customer.understand(session, message, answer.understood)
             language = written_in(reply.text or message.text, conversation.language)
             case = None
             if answer.case:

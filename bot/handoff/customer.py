@@ -119,12 +119,7 @@ async def heard(
     handoff = await open_handoff(session, conversation.id)
     if handoff is None or handoff.status not in states.SILENT or to_acknowledge(handoff) != acknowledging:
         raise Withheld
-    await session.execute(
-        update(Message)
-        .where(Message.id == message.id)
-        .values(understood=understood)
-        .execution_options(synchronize_session=False)
-    )
+    await understand(session, message, understood)
     handoff.acknowledged = handoff.acknowledged or acknowledging
     if (understood or {}).get("intent") == URGENT_INTENT:
         handoff.urgency = "critical"
@@ -135,6 +130,16 @@ async def heard(
             await free(session, handoff, THE_SYSTEM, states.AGENT_GONE, front=True)
     key = f"{telling.CUSTOMER_MESSAGE}:{message.id}"
     await tell_adapter(session, rules, handoff, telling.CUSTOMER_MESSAGE, key, message=message.id)
+
+
+async def understand(session: AsyncSession, message: Message, understood: dict[str, Any] | None) -> None:
+    """Keeps what was understood of a message: shown to agents, counted in reports."""
+    await session.execute(
+        update(Message)
+        .where(Message.id == message.id)
+        .values(understood=understood)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def speaking(session: AsyncSession, conversation: Conversation) -> None:

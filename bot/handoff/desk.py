@@ -35,6 +35,7 @@ MAX_WHY = 1_000
 class Outcome:
     """What an agent found. The answers are the seed of later learning; each may be left open."""
 
+    result: str | None = None  # solved, not_solved, customer_left, elsewhere
     diagnosis_right: bool | None = None
     true_cause: str | None = None  # a cause of actions.diagnosis, or the agent's own word
     meant_intent: str | None = None
@@ -174,12 +175,14 @@ class Desk:
             await tell(session, conversation, say("handed_back", conversation.language, name=agent.name))
         return handoff
 
-    async def resolve(self, agent: Actor, conversation_id: str, outcome: Outcome) -> Handoff:
+    async def resolve(self, agent: Actor, conversation_id: str, outcome: Outcome, why: str = "") -> Handoff:
         """The matter is settled. The customer is asked how it was, and the bot is there again."""
         async with self._in(conversation_id) as (session, conversation):
             handoff = await need_handoff(session, conversation_id)
             found = {**asdict(outcome), "labels": list(outcome.labels)}
-            await customer.close(session, self.rules, handoff, states.RESOLVE, agent, outcome=found)
+            await customer.close(
+                session, self.rules, handoff, states.RESOLVE, agent, why[:MAX_WHY], outcome=found
+            )
             text = say("resolved", conversation.language, name=agent.name)
             await tell(session, conversation, text, [{"type": "rating"}])
         return handoff

@@ -86,7 +86,7 @@ class Message(Base):
     option_id = Column(String(40))  # the button pressed (ReplyOption.id; no key, it would be a circle)
     payload = Column(Text)  # what that button means to Rasa
     masked = Column(Boolean, nullable=False, default=False)  # a secret was taken out of the text
-    understood = Column(JSON)  # {"intent", "confidence", "entities"}: of what the bot heard without answering
+    understood = Column(JSON)  # {"intent", "confidence", "entities"} of a customer's words
     agent_id = Column(String(80))  # who wrote it, of an agent's message
     agent_name = Column(String(80))  # as the customer reads it
     created_at = Column(UtcDateTime, nullable=False, default=utcnow)

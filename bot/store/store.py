@@ -100,12 +100,22 @@ class Store:
     # conversations
 
     async def create_conversation(
-        self, *, subject: str, customer_id: str | None, language: str, email: str | None = None
+        self,
+        *,
+        subject: str,
+        customer_id: str | None,
+        language: str,
+        email: str | None = None,
+        customer_name: str | None = None,
     ) -> Conversation:
-        """A new, empty conversation. `customer_id` and `email` only from a verified token."""
+        """A new, empty conversation. What is known of the customer comes only from a verified token."""
         async with self._session() as session, session.begin():
             conversation = Conversation(
-                subject=subject, customer_id=customer_id, language=language, email=email
+                subject=subject,
+                customer_id=customer_id,
+                customer_name=customer_name,
+                language=language,
+                email=email,
             )
             session.add(conversation)
         return conversation

@@ -36,11 +36,12 @@ DEMO = [
 
 
 class Server:
-    """An ASGI app on a free port, in a thread of its own."""
+    """An ASGI app on a free port or a given one, in a thread of its own."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, port: int = 0) -> None:
         self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(
@@ -111,7 +112,8 @@ class FakeRasa:
             import asyncio
 
             await asyncio.sleep(self.delay)
-        return self.raw or JSONResponse({"messages": self.reply(turn)})
+        understood = self.meaning if turn["text"] else None
+        return self.raw or JSONResponse({"messages": self.reply(turn), "understood": understood})
 
 
 class Person:

@@ -39,8 +39,15 @@ class FakeAgent:
         self.model = True
         self.say: Callable[[OutputChannel], Awaitable[None]] | None = None
 
+    @property
+    def processor(self) -> FakeAgent:
+        return self
+
     def is_ready(self) -> bool:
         return self.model
+
+    async def parse_message(self, message: UserMessage) -> dict[str, Any]:
+        return {"text": message.text, "intent": {"name": "greet", "confidence": 0.75}, "entities": []}
 
     async def handle_message(self, message: UserMessage) -> None:
         self.heard.append(message)
@@ -87,7 +94,7 @@ def turn(**changes: Any) -> dict[str, Any]:
 async def test_a_turn_reaches_rasa_with_what_belongs_to_it(http: httpx.AsyncClient, agent: FakeAgent) -> None:
     answer = await http.post(WEBHOOK, json=turn(identity="jwt", language="zh"), headers=AUTHORIZED)
     assert answer.status_code == 200
-    assert answer.json() == {"messages": []}
+    assert answer.json()["messages"] == []
     [message] = agent.heard
     assert (message.text, message.sender_id, message.message_id) == ("付款失败", "conv_1", "msg_1")
     assert message.input_channel == "gateway"
@@ -325,3 +332,16 @@ def test_ordinary_words_are_left_alone(text: str) -> None:
 )
 def test_the_words_behind_a_command_are_still_classified(text: str, words: str) -> None:
     assert neutralise(text) == words
+
+
+async def test_the_answer_tells_what_was_understood_of_words_and_nothing_of_a_payload(
+    http: httpx.AsyncClient, agent: FakeAgent
+) -> None:
+    turn = {"sender": "conv_1", "message_id": "msg_1"}
+    words = await http.post(WEBHOOK, json={**turn, "text": "hello"}, headers=AUTHORIZED)
+    assert words.json()["understood"] == {"intent": "greet", "confidence": 0.75, "entities": []}
+    assert agent.heard[0].parse_data["intent"]["name"] == "greet", "Rasa need not parse it again"
+
+    pressed = await http.post(WEBHOOK, json={**turn, "payload": "/affirm"}, headers=AUTHORIZED)
+    assert pressed.json()["understood"] is None
+    assert agent.heard[1].parse_data is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sqlite3
 import time
@@ -230,3 +231,12 @@ async def test_over_a_database_that_was_not_migrated_nothing_starts(tmp_path: Pa
     with pytest.raises(SchemaOutdated, match=r"bot\.store\.migrate"):
         async with app.router.lifespan_context(app):
             pass
+
+
+def test_what_the_bot_understood_is_kept_with_the_customers_words(
+    alice: Person, rasa: FakeRasa, db: Path
+) -> None:
+    rasa.meaning = {"intent": "payment_failed", "confidence": 0.8, "entities": []}
+    alice.say("my payment failed")
+    kept = rows(db, "SELECT understood FROM messages WHERE author = 'customer'")
+    assert json.loads(kept[0]["understood"]) == rasa.meaning
