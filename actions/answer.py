@@ -38,14 +38,14 @@ ALSO = {
 }
 
 
-# What only the company can put right: it is traced as a case.
+# What only the company can put right, in hours rather than minutes: a case is offered to trace it. What
+# cannot wait for the customer's answer (fraud, a restriction, records that disagree, a large amount) goes to
+# a person at once.
 TRACED = {
     Cause.REFUND_OVERDUE,
     Cause.REFUND_FAILED,
     Cause.DUPLICATE_PAYMENT,
     Cause.PENDING_OVERDUE,
-    Cause.LEDGER_INCONSISTENT,
-    Cause.FRAUD_SUSPECTED,
 }
 # Of further findings: an outage that is over or not registered stops nobody, nor does what has ended.
 _NOT_WORTH_SAYING = {"ended", "unspecified", "lifted", "unlocked"}
@@ -63,24 +63,22 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
     if lead.confidence is not Confidence.PROVEN:
         talk.say(f"utter_hedge_{lead.confidence.value}")
     talk.say(f"utter_cause_{lead.label}", **values)
-    enough_now = _say_topped_up(talk, lead)
+    enough_now = say_topped_up(talk, lead)
     for other in diagnoses[1:]:
         if other.cause in ALSO and other.cause is not lead.cause and other.variant not in _NOT_WORTH_SAYING:
             talk.say(f"utter_also_{other.cause.value}", **_values(other, payment))
     _say_merchant_rule(talk, lead, payment)
-    for step in lead.steps:
-        done = (step is Step.AGENT and _needs_human_now(lead)) or (step is Step.TOP_UP and enough_now)
-        if not done:
-            talk.step(step.value)
+    for step in steps_to_do(lead, enough_now):
+        talk.step(step.value)
     talk.send(_card(talk, lead, payment))
     _remember_focus(talk, lead, payment)
     if lead.route is Route.ASK:
         talk.remember(offered="both_intended")
         talk.say("utter_ask_both_intended")
+    elif is_traced(lead) and not _is_large(talk, payment):
+        offer_case(talk, lead, payment)
     elif _needs_human_now(lead):
-        reason = "fraud" if lead.cause is Cause.FRAUD_SUSPECTED else "diagnosis"
-        open_case(talk, lead, payment)
-        bring_in_human(talk, reason, lead, payment)
+        bring_in_human(talk, "diagnosis", lead, payment)
     elif lead.route is Route.HUMAN or lead.cause is Cause.UNKNOWN:
         talk.remember(offered="human")
         talk.say("utter_offer_human")
@@ -96,7 +94,7 @@ def say_evidence(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
         response, value = in_plain_words(one, talk.format)
         if (response, value) not in said:
             said.add((response, value))
-            talk.say(response, custom=protocol.step_part(), value=value)
+            talk.say(response, custom=protocol.point_part(), value=value)
     if lead.cause is Cause.ACCOUNT_RESTRICTED:
         talk.say("utter_why_limited")
     _say_money(talk, lead, payment)
@@ -109,7 +107,9 @@ def say_next(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
     talk.say("utter_next" if lead.steps else "utter_next_nothing", **about(payment))
     for step in lead.steps:
         talk.step(step.value)
-    if lead.next_actor in (Actor.WALLET, Actor.AGENT, Actor.MERCHANT) and not talk.slot("handed_off"):
+    if _case_about(payment) in (talk.slot("cases") or []):
+        talk.say("utter_next_traced")
+    elif lead.next_actor in (Actor.WALLET, Actor.AGENT, Actor.MERCHANT) and not talk.slot("handed_off"):
         talk.say(f"utter_next_{lead.next_actor.value}")
     if lead.resolves_at and lead.resolves_at > talk.now and lead.money in _MOVING:
         talk.say("utter_when_due", due=lead.resolves_at, left=lead.resolves_at - talk.now, **about(payment))
@@ -118,16 +118,28 @@ def say_next(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
 def say_changes(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: Payment) -> None:
     """What is new since this payment was last explained; the whole answer again only if something is."""
     lead = diagnoses[0]
-    if payment.id != talk.slot("focus") or _seen(lead) != talk.slot("focus_cause"):
+    if is_news(talk, lead, payment):
         talk.say("utter_changed")
         say_diagnosis(talk, diagnoses, payment)
         return
     talk.say("utter_unchanged", **about(payment))
-    _say_topped_up(talk, lead)
+    say_topped_up(talk, lead)
     say_next(talk, lead, payment)
     if not talk.slot("handed_off"):
         talk.remember(offered="human")
         talk.say("utter_offer_human")
+
+
+def is_news(talk: Conversation, lead: Diagnosis, payment: Payment) -> bool:
+    """Whether this is another payment than the one last explained, or another answer about it."""
+    return payment.id != talk.slot("focus") or _seen(lead) != talk.slot("focus_cause")
+
+
+def steps_to_do(lead: Diagnosis, enough_now: bool) -> list[Step]:
+    """The fix steps as the customer gets them: without what is done already."""
+    done = {Step.AGENT} if _needs_human_now(lead) else set()
+    done |= {Step.TOP_UP} if enough_now else set()
+    return [step for step in lead.steps if step not in done]
 
 
 def _say_money(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
@@ -165,7 +177,10 @@ def say_when(talk: Conversation, lead: Diagnosis, payment: Payment) -> None:
     if lead.resolves_at and lead.resolves_at < talk.now:
         over = talk.now - lead.resolves_at
         talk.say("utter_when_overdue", over=over, due=lead.resolves_at, **about(payment))
-        bring_in_human(talk, "diagnosis", lead, payment)
+        if is_traced(lead) and not _is_large(talk, payment):
+            offer_case(talk, lead, payment)
+        else:
+            bring_in_human(talk, "diagnosis", lead, payment)
     elif lead.resolves_at and lead.money in _MOVING:
         left = lead.resolves_at - talk.now
         talk.say("utter_when_due", due=lead.resolves_at, left=left, **about(payment))
@@ -191,29 +206,51 @@ def bring_in_human(
     talk.remember(handed_off=True, offered=None)
 
 
-def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
-    """Where only the company can act: have it traced, under a number and with a promise (policy)."""
-    if talk.customer is None or lead.cause not in TRACED or lead.next_actor is not Actor.AGENT:
+def is_traced(lead: Diagnosis) -> bool:
+    """Whether only the company can put it right, so that it is worth a case."""
+    return lead.cause in TRACED and lead.next_actor is Actor.AGENT
+
+
+def offer_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
+    """Ask whether to have it traced under a number; where a case was opened before, only add to it."""
+    if talk.customer is None:
         return
-    about_id = payment.id if payment else "account"
-    opened = list(talk.slot("cases") or [])
-    promised_by = talk.now + talk.services.policy.case_promise
-    talk.say(
-        "utter_case_known" if about_id in opened else "utter_case_opened",
-        within=talk.services.policy.case_promise,
-    )
+    if _case_about(payment) in (talk.slot("cases") or []):
+        open_case(talk, lead, payment)
+        return
+    talk.remember(offered="case")
+    talk.say("utter_offer_case", within=talk.services.policy.case_promise)
+
+
+def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
+    """Have it traced under a number, with a promise (policy). For signed-in customers.
+
+    The gateway says the number, and whether the case was there before: it alone knows.
+    """
+    opened, thing = list(talk.slot("cases") or []), _case_about(payment)
+    promise = talk.services.policy.case_promise
     talk.send(
         protocol.case_request(
-            about=about_id,
+            about=thing,
             cause=lead.cause.value,
             title=payment_title(talk, payment) if payment else talk.format.word("account_safety"),
-            promised_by=promised_by.isoformat(),
+            promised_by=(talk.now + promise).isoformat(),
             summary=_summary(talk, lead, payment),
             diagnosis=_card(talk, lead, payment),
         )
     )
-    if about_id not in opened:
-        talk.remember(cases=[*opened, about_id])
+    if thing not in opened:
+        talk.say("utter_case_opened", within=promise)
+    talk.remember(offered=None, cases=opened if thing in opened else [*opened, thing])
+
+
+def _is_large(talk: Conversation, payment: Payment | None) -> bool:
+    amount = payment.amount if payment else None
+    return amount is not None and talk.services.policy.is_large(amount.minor, amount.currency)
+
+
+def _case_about(payment: Payment | None) -> str:
+    return payment.id if payment else "account"
 
 
 def payment_title(talk: Conversation, payment: Payment) -> str:
@@ -232,7 +269,7 @@ def payment_words(talk: Conversation, payment: Payment) -> dict[str, str]:
     }
 
 
-def _say_topped_up(talk: Conversation, lead: Diagnosis) -> bool:
+def say_topped_up(talk: Conversation, lead: Diagnosis) -> bool:
     """The past is judged by the past; what has changed since is said separately (rule 3).
 
     Returns whether there is enough by now.

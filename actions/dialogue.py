@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions import protocol
-from actions.answer import bring_in_human
+from actions.answer import bring_in_human, offer_case
 from actions.base import CustomerAction
+from actions.cases import open_asked
 from actions.conversation import Conversation
 from actions.diagnosis.facts import Payment
 from actions.matching import Details
@@ -110,6 +111,11 @@ class AnswerOffer(CustomerAction):
         talk.remember(offered=None)
         if offered == "human" and yes:
             await hand_over(talk, "asked")
+        elif offered == "case":
+            if yes:
+                await open_asked(talk, agreed=True)
+            else:
+                talk.say("utter_case_declined")
         elif offered == "both_intended":
             await self._both_intended(talk, yes)
         elif yes and talk.slot("candidates"):
@@ -127,7 +133,9 @@ class AnswerOffer(CustomerAction):
             talk.say("utter_both_intended")
             return
         talk.say("utter_one_not_intended")
-        await hand_over(talk, "diagnosis")
+        focus = in_focus(talk, await records(talk))
+        if focus:
+            offer_case(talk, (await diagnoses(talk, focus))[0], focus)
 
 
 async def hand_over(talk: Conversation, reason: str) -> None:
@@ -137,18 +145,35 @@ async def hand_over(talk: Conversation, reason: str) -> None:
     bring_in_human(talk, reason, lead, focus)
 
 
-class CaseStatus(CustomerAction):
-    """ "我的工单怎么样了": the gateway knows the cases; here only what to say to a visitor."""
+class Thanks(CustomerAction):
+    """ "谢谢": you are welcome; and how was it, if it was of help."""
 
     def name(self) -> str:
-        return "action_case_status"
+        return "action_thanks"
 
     async def act(self, talk: Conversation) -> None:
-        if talk.customer is None:
-            talk.say("utter_sign_in")
-            return
-        talk.send(protocol.case_list())
-        talk.say("utter_case_status")
+        talk.say("utter_thanks")
+        ask_for_rating(talk)
+
+
+class Goodbye(CustomerAction):
+    """ "再见": goodbye; and how was it, if it was of help."""
+
+    def name(self) -> str:
+        return "action_goodbye"
+
+    async def act(self, talk: Conversation) -> None:
+        talk.say("utter_goodbye")
+        ask_for_rating(talk)
+
+
+def ask_for_rating(talk: Conversation) -> None:
+    """Ask how it was, once for each matter, and never while one is unsolved or waits for a person."""
+    matter = talk.slot("focus") or talk.slot("topic")
+    unsolved = any(talk.slot(name) for name in ("handed_off", "unsolved", "offered", "cases"))
+    if matter and not unsolved and matter != talk.slot("rating_asked"):
+        talk.remember(rating_asked=matter)
+        talk.send(protocol.rating_request())
 
 
 class HandOver(CustomerAction):

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from actions.answer import about, bring_in_human, say_changes, say_diagnosis, say_evidence, say_next
+from actions.answer import (
+    about,
+    bring_in_human,
+    is_news,
+    say_changes,
+    say_diagnosis,
+    say_evidence,
+    say_next,
+    say_topped_up,
+    steps_to_do,
+)
 from actions.base import CustomerAction
 from actions.conversation import Conversation
 from actions.diagnosis.facts import Payment
-from actions.diagnosis.result import Cause
-from actions.payments import answer_about_payment, diagnoses, in_focus, records
+from actions.diagnosis.result import Cause, Step
+from actions.payments import PROTECT, answer_about_payment, diagnoses, in_focus, records
 
 SHORT_OF_MONEY = (Cause.INSUFFICIENT_BALANCE.value, Cause.FX_FEE_SHORTFALL.value)
+# The records show that it is over, and well.
+WELL = (Cause.SUCCEEDED, Cause.REFUND_COMPLETED, Cause.REVERSAL_COMPLETED)
 A_WHILE = timedelta(hours=6)  # after this long, a greeting begins with what became of the last question
 
 
@@ -76,6 +89,51 @@ class StillNotWorking(CustomerAction):
             talk.say("utter_general_payment_failed")
             talk.remember(offered="human")
             talk.say("utter_offer_human")
+
+
+class StepsDone(CustomerAction):
+    """The customer has ticked fix steps: read the records again, and name the next step if one is left."""
+
+    def name(self) -> str:
+        return "action_steps_done"
+
+    async def act(self, talk: Conversation) -> None:
+        payments = await records(talk)
+        focus = in_focus(talk, payments)
+        if talk.slot("topic") == "unauthorized_transaction":
+            if not self._say_next_step(talk, PROTECT):
+                talk.say("utter_steps_thanks")
+        elif focus is None:
+            talk.say("utter_steps_thanks")
+        else:
+            await self._read_again(talk, _newer_try(focus, payments) or focus)
+
+    async def _read_again(self, talk: Conversation, payment: Payment) -> None:
+        ranked = await diagnoses(talk, payment)
+        lead = ranked[0]
+        if is_news(talk, lead, payment):
+            talk.say("utter_steps_worked" if lead.cause in WELL else "utter_changed")
+            say_diagnosis(talk, ranked, payment)
+            return
+        enough_now = say_topped_up(talk, lead)
+        if self._say_next_step(talk, steps_to_do(lead, enough_now)):
+            return
+        talk.say("utter_unchanged", **about(payment))
+        if talk.slot("handed_off"):
+            talk.say("utter_next_waiting")
+        else:
+            talk.remember(offered="human")
+            talk.say("utter_offer_human")
+
+    def _say_next_step(self, talk: Conversation, steps: Sequence[Step]) -> bool:
+        """Names the first step that is not ticked, in a line of its own. Returns whether there was one."""
+        done = set(str(talk.entity("done") or "").split(","))
+        left = [step for index, step in enumerate(steps) if str(index) not in done]
+        if not left or str(len(steps)) != str(talk.entity("of")):  # ticked in some other list
+            return False
+        talk.say("utter_steps_next")
+        talk.say(f"utter_step_{left[0].value}")
+        return True
 
 
 class TopUp(CustomerAction):

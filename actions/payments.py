@@ -282,7 +282,7 @@ class ReportUnauthorised(CustomerAction):
         talk.say("utter_cause_fraud_suspected")
         for step in PROTECT:
             talk.step(step.value)
-        if lead:
+        if lead:  # the one case that is not offered first: whoever waits for an answer loses more money
             open_case(talk, lead, payment)
         bring_in_human(talk, "fraud", lead, payment)
         if talk.customer is None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-PART = "part"  # tags a text: {"kind": "part", "part": "step"}
+PART = "part"  # tags a text: {"kind": "part", "part": "step" or "point"}
 CARD = "card"  # a diagnosis as data: drawn by the page, read by agents
 HANDOFF = "handoff_request"  # please bring in a human
 CASE = "case_request"  # please open a case, unless there is one for this
@@ -54,6 +54,11 @@ def steps_done(done: Sequence[int], of: int) -> str:
 def step_part() -> dict[str, Any]:
     """Marks a text as one fix step; the gateway gathers steps into one list."""
     return {"kind": PART, "part": "step"}
+
+
+def point_part() -> dict[str, Any]:
+    """Marks a text as one of several points; the gateway makes one list of them."""
+    return {"kind": PART, "part": "point"}
 
 
 def card(

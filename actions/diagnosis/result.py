@@ -80,7 +80,7 @@ VARIANTS: Mapping[Cause, tuple[str, ...]] = {
     Cause.APP_BUG: ("fixed", "not_fixed", "unspecified"),
     Cause.REFUND_PARTIAL: ("only_part", "rest_pending"),
     Cause.NO_RECORD: ("nothing_matches", "no_payments"),
-    Cause.UNKNOWN: ("failed", "open"),
+    Cause.UNKNOWN: ("failed", "open", "disputed"),
 }
 
 

@@ -55,16 +55,24 @@ class _Draft:
     texts: list[str] = field(default_factory=list)
     blocks: list[dict[str, Any]] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
     options: list[tuple[str, str, str]] = field(default_factory=list)
     handoff: Request | None = None
     case: CaseRequest | None = None
     malformed: int = 0
 
-    def close_steps(self) -> None:
+    def close_lists(self) -> None:
         if self.steps:
             self.texts.append("\n".join(f"{n}. {step}" for n, step in enumerate(self.steps, 1)))
             self.blocks.append({"type": "steps", "items": self.steps})
             self.steps = []
+        if self.points:
+            self.say("\n".join(f"· {point}" for point in self.points))
+            self.points = []
+
+    def say(self, text: str) -> None:
+        self.texts.append(text)
+        self.blocks.append({"type": "text", "text": text})
 
 
 def assemble(messages: list[dict[str, Any]]) -> Answer:
@@ -78,17 +86,16 @@ def assemble(messages: list[dict[str, Any]]) -> Answer:
         custom = message.get("custom") or {}
         kind = custom.get("kind") if isinstance(custom, dict) else None
         text = _clean(message.get("text"))
-        if kind == protocol.PART and custom.get("part") == "step" and text:
-            draft.steps.append(text)
+        if kind == protocol.PART and custom.get("part") in ("step", "point") and text:
+            (draft.steps if custom["part"] == "step" else draft.points).append(text)
             _add_buttons(draft, message.get("buttons"))
             continue
         if not (text or custom or message.get("buttons")):
             draft.malformed += 1
             continue
-        draft.close_steps()
+        draft.close_lists()
         if text:
-            draft.texts.append(text)
-            draft.blocks.append({"type": "text", "text": text})
+            draft.say(text)
         if kind == protocol.CARD:
             _add_card(draft, custom)
         elif kind == protocol.HANDOFF:
@@ -102,7 +109,7 @@ def assemble(messages: list[dict[str, Any]]) -> Answer:
         elif custom and kind != protocol.PART:
             draft.malformed += 1
         _add_buttons(draft, message.get("buttons"))
-    draft.close_steps()
+    draft.close_lists()
     reply = NewReply(text="\n\n".join(draft.texts), blocks=draft.blocks, options=draft.options)
     return Answer(reply=reply, handoff=draft.handoff, case=draft.case, malformed=draft.malformed)
 
@@ -160,7 +167,7 @@ def _add_buttons(draft: _Draft, buttons: Any) -> None:
         draft.options.append((option_id, title, payload))
         replies.append({"id": option_id, "title": title, **_payment_of(button)})
     if replies:
-        draft.close_steps()
+        draft.close_lists()
         draft.blocks.append({"type": "quick_replies", "replies": replies})
 
 

@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import CustomerAction
 from actions.bootstrap import Services
+from actions.diagnosis.policy import DEFAULT, Policy
 from actions.identity import AUDIENCE
 
 SECRET = "identity-secret-for-tests-only-0123456789"
@@ -22,7 +23,13 @@ class Talk:
     """One conversation of one customer (None: a visitor) with the actions over a ledger."""
 
     def __init__(
-        self, ledger: Any, customer_id: str | None, now: datetime, *, budget_seconds: float = 5.0
+        self,
+        ledger: Any,
+        customer_id: str | None,
+        now: datetime,
+        *,
+        budget_seconds: float = 5.0,
+        policy: Policy = DEFAULT,
     ) -> None:
         self.now = now
         self.slots: Json = {"language": "zh"}
@@ -30,7 +37,7 @@ class Talk:
         self._customer_id = customer_id
         clock: Callable[[], datetime] = lambda: self.now  # noqa: E731 - it must see later changes
         self._services = Services(
-            ledger=ledger, identity_secret=SECRET, budget_seconds=budget_seconds, clock=clock
+            ledger=ledger, identity_secret=SECRET, budget_seconds=budget_seconds, policy=policy, clock=clock
         )
 
     @property

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from actions.account import AccountRestricted
-from actions.dialogue import CaseStatus, OutOfScope
+from actions.dialogue import HandOver, OutOfScope
 from actions.follow_up import ExplainWhy, Greet, StillNotWorking, TopUp, WhatNext
 from actions.ledger import Ledger
 from actions.ledger.demo import DemoLedger
-from actions.payments import DiagnosePayment, ReportUnauthorised
+from actions.payments import DiagnosePayment
 from tests.actions.harness import Talk
 
 
@@ -38,8 +38,8 @@ async def test_who_comes_back_the_next_day_hears_what_became_of_it(
     said = await talk.does(Greet, "greet", "你好")
     assert said[0] == "utter_since_last_time"
     assert "utter_cause_pending_overdue" in said
-    assert "utter_case_opened" in said
-    assert {one["kind"] for one in talk.customs} == {"card", "case_request", "handoff_request"}
+    assert said[-1] == "utter_offer_case"
+    assert [one["kind"] for one in talk.customs] == ["card"]
 
 
 async def test_a_new_customer_is_just_greeted(demo: DemoLedger, demo_ledger: Ledger) -> None:
@@ -71,15 +71,6 @@ async def test_still_not_working_after_a_change_gives_the_whole_answer_anew(
     assert "utter_cause_pending_overdue" in said
 
 
-async def test_a_case_is_announced_once(demo: DemoLedger, demo_ledger: Ledger) -> None:
-    talk = of(demo, demo_ledger, "cust_zhang_min")
-    first = await talk.does(DiagnosePayment, "charged_not_completed", "京东付了899", merchant="京东")
-    assert "utter_case_opened" in first
-    again = await talk.does(DiagnosePayment, "charged_not_completed", "京东付了899", merchant="京东")
-    assert "utter_case_known" in again
-    assert "utter_case_opened" not in again
-
-
 async def test_why_without_a_payment_asks_which(demo: DemoLedger, demo_ledger: Ledger) -> None:
     assert await of(demo, demo_ledger).does(ExplainWhy, "ask_why", "为什么") == ["utter_why_which"]
 
@@ -97,14 +88,8 @@ async def test_what_next_after_a_hand_off_says_that_a_person_is_coming(
 ) -> None:
     talk = of(demo, demo_ledger, "cust_zhang_min")
     await talk.does(DiagnosePayment, "charged_not_completed", "京东付了899", merchant="京东")
+    await talk.does(HandOver, "human_handoff", "转人工")
     assert (await talk.does(WhatNext, "ask_next", "那怎么办"))[0] == "utter_next_waiting"
-
-
-async def test_cases_are_for_those_who_are_signed_in(demo: DemoLedger, demo_ledger: Ledger) -> None:
-    assert await of(demo, demo_ledger, None).does(CaseStatus, "case_status") == ["utter_sign_in"]
-    talk = of(demo, demo_ledger)
-    assert await talk.does(CaseStatus, "case_status") == ["utter_case_status"]
-    assert talk.customs == [{"kind": "case_list"}]
 
 
 async def test_topping_up_after_a_short_balance_is_about_that_payment(
@@ -156,10 +141,3 @@ async def test_why_did_it_fail_right_after_an_answer_is_about_that_payment(
     )
     assert "utter_cause_limit_exceeded_card" in said
     assert "utter_which_payment" in await talk.does(DiagnosePayment, "payment_failed", "付款失败")
-
-
-async def test_a_case_about_no_single_payment_has_a_title(demo: DemoLedger, demo_ledger: Ledger) -> None:
-    talk = of(demo, demo_ledger, "cust_song_jia")
-    await talk.does(ReportUnauthorised, "unauthorized_transaction", "有人盗刷")
-    [case] = [one for one in talk.customs if one["kind"] == "case_request"]
-    assert (case["about"], case["title"]) == ("account", "账户安全")

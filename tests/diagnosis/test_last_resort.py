@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from actions.diagnosis.facts import Outcome, PaymentStatus
-from actions.diagnosis.result import Actor, Cause, MoneyState, Route, Step, Urgency
-from tests.diagnosis.build import CARD, attempt, bought, causes, declined, lead, of, payment
+from actions.diagnosis.result import Actor, MoneyState, Route, Step, Urgency
+from tests.diagnosis.build import CARD, attempt, bought, declined, lead, of, payment
 
 
 def test_no_record_is_a_finding_and_never_another_payment() -> None:
@@ -43,7 +43,8 @@ def test_urgency_goes_by_the_money_at_risk() -> None:
 
 def test_a_disputed_payment_is_for_a_person() -> None:
     found = of(bought(status=PaymentStatus.DISPUTED))
-    assert (causes(found), found[0].route) == ([Cause.UNKNOWN], Route.HUMAN)
+    assert ([one.label for one in found], found[0].route) == (["unknown_disputed"], Route.HUMAN)
+    assert Step.REFRESH_BILL not in found[0].steps
 
 
 def test_an_order_that_was_never_tried() -> None:

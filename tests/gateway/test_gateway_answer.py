@@ -57,6 +57,13 @@ def test_steps_in_a_row_are_one_numbered_list() -> None:
     assert [b.get("items") for b in reply.blocks] == [None, ["a", "b"], None, ["c"]]
 
 
+def test_points_in_a_row_are_one_text_and_nothing_to_tick() -> None:
+    points = [{"text": text, "custom": protocol.point_part()} for text in ("a", "b")]
+    reply = assemble([{"text": "why"}, *points, {"text": "then"}]).reply
+    assert reply.text == "why\n\n· a\n· b\n\nthen"
+    assert [block["type"] for block in reply.blocks] == ["text", "text", "text"]
+
+
 def test_a_card_loses_its_evidence_and_whatever_else_names_records() -> None:
     [block] = assemble([{"custom": CARD}]).reply.blocks
     assert block["type"] == "diagnosis"

@@ -51,8 +51,10 @@ def test_there_are_never_two_for_one_thing(alice: Person, rasa: FakeRasa, db: Pa
 
 def test_not_in_another_conversation_either(alice: Person, rasa: FakeRasa, db: Path) -> None:
     first = open_one(alice, rasa)
+    assert "已经有工单" not in first["text"]
     alice.conversation = ""  # the next message opens a new one
     second = open_one(alice, rasa)
+    assert f"已经有工单 {first['blocks'][-1]['reference']}" in second["text"]
     assert first["blocks"][-1]["reference"] == second["blocks"][-1]["reference"]
     assert len(rows(db, "SELECT * FROM cases")) == 1
 

@@ -30,6 +30,12 @@ CHECKLIST = (
     Step.AGENT,
 )
 
+_STEPS = {
+    "failed": CHECKLIST,
+    "open": (Step.DO_NOT_PAY_AGAIN, Step.REFRESH_BILL, Step.AGENT),
+    "disputed": (Step.DO_NOT_PAY_AGAIN, Step.KEEP_SCREENSHOT, Step.AGENT),
+}
+
 
 @rule(Rank.LAST_RESORT)
 def no_record(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
@@ -53,14 +59,16 @@ def unknown(facts: Facts, now: datetime, policy: Policy) -> Diagnosis | None:
     if payment is None or payment.status is PaymentStatus.CAPTURED:
         return None
     undecided, place, tried = is_open(payment), where(payment), last_try(facts)
+    disputed = payment.status is PaymentStatus.DISPUTED
+    variant = "disputed" if disputed else "open" if undecided else "failed"
     calm = place.state is MoneyState.NOT_CHARGED
     return concluded(
         payment,
         Cause.UNKNOWN,
         Confidence.PROVEN,  # that it is not known is certain
-        variant="open" if undecided else "failed",
+        variant=variant,
         evidence=tried.code_evidence() if tried else (),
-        steps=(Step.DO_NOT_PAY_AGAIN, Step.REFRESH_BILL, Step.AGENT) if undecided else CHECKLIST,
+        steps=_STEPS[variant],
         next_actor=Actor.AGENT,
         urgency=Urgency.MEDIUM if calm else Urgency.HIGH,
         route=Route.HUMAN,
