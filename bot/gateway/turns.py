@@ -26,10 +26,10 @@ from bot.gateway.messages import case_json
 from bot.gateway.rasa import RasaFailed, Said
 from bot.gateway.sentences import say, written_in
 from bot.handoff import customer, sentences, status
+from bot.handoff.cases import known_case
 from bot.handoff.customer import Withheld
 from bot.handoff.desk import Desk
 from bot.handoff.states import PROMISED, SILENT
-from bot.handoff.cases import known_case
 from bot.settings import Settings
 from bot.store import Conversation, Handoff, Message, NewReply, Store
 from bot.store.models import CLOSED, OPEN, Case, utcnow
