@@ -4,7 +4,8 @@
 
 For each size and database a ledger of that many payments of ordinary customers, and as many as --heavy
 says of one merchant-like customer, is made, measured as the bot reads it, and removed. SQLite is always
-measured, PostgreSQL if DATABASE_URL names a server (in a database of its own). Nothing is asserted.
+measured, PostgreSQL if DATABASE_URL names a server (in a database of its own). With --keep the databases on
+PostgreSQL stay, and are measured again without being made anew. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
+
 from actions.diagnosis import diagnose
 from actions.ledger import Ledger, open_read_only
 from actions.ledger.check.plans import explain, statements
 from tests.benchmarks.bench import Row
 from tests.ledger import many
-from tests.ledger.postgres import for_sqlalchemy, own_database
+from tests.ledger.postgres import for_sqlalchemy, own_database, plain
 
 LOOK_BACK = timedelta(days=90)
 LATEST = 100  # as many as the bot asks for
@@ -115,25 +118,42 @@ async def lines(url: str, payments: int, heavy: int, times: int) -> list[Row]:
 
 
 @contextlib.asynccontextmanager
-async def ledger_at(database: str, folder: Path) -> AsyncIterator[str]:
-    """A LEDGER_URL for a new, empty ledger: `database` is a server's address, or "" for SQLite."""
+async def ledger_at(database: str, payments: int, heavy: int, keep: bool) -> AsyncIterator[str]:
+    """A LEDGER_URL of a ledger of that size; `database` is a server's address, or "" for SQLite."""
     if not database:
-        path = folder / "ledger.db"
-        yield f"sqlite+aiosqlite:///{path}"
-        path.unlink(missing_ok=True)
-        return
-    async with own_database(database, "imwallet_bench") as own:
-        yield for_sqlalchemy(own)
-
-
-async def bench(database: str, payments: int, heavy: int, times: int) -> list[str]:
-    """The printed block of one size on one database."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with ledger_at(database, Path(folder)) as url:
-            started = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite+aiosqlite:///{Path(folder) / 'ledger.db'}"
             await many.fill(url, payments, heavy)
-            made = time.perf_counter() - started
-            rows = await lines(url, payments, heavy, times)
+            yield url
+    elif keep:
+        yield await kept(database, f"imwallet_bench_{payments}_{heavy}", payments, heavy)
+    else:
+        async with own_database(database, "imwallet_bench") as own:
+            await many.fill(for_sqlalchemy(own), payments, heavy)
+            yield for_sqlalchemy(own)
+
+
+async def kept(server: str, name: str, payments: int, heavy: int) -> str:
+    """The LEDGER_URL of the database of this name, made if it is not there. It gets its name only when it is
+    full, so that one whose making was broken off is never measured."""
+    connection = await asyncpg.connect(plain(server))
+    try:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+            await connection.execute(f'DROP DATABASE IF EXISTS "{name}_new"')
+            await connection.execute(f'CREATE DATABASE "{name}_new"')
+            await many.fill(for_sqlalchemy(server, database=f"{name}_new"), payments, heavy)
+            await connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+    finally:
+        await connection.close()
+    return for_sqlalchemy(server, database=name)
+
+
+async def bench(database: str, payments: int, heavy: int, times: int, keep: bool) -> list[str]:
+    """The printed block of one size on one database."""
+    started = time.perf_counter()
+    async with ledger_at(database, payments, heavy, keep) as url:
+        made = time.perf_counter() - started
+        rows = await lines(url, payments, heavy, times)
     name = "PostgreSQL" if database else "SQLite"
     title = f"{name}, {payments:,} payments and {heavy:,} of one heavy customer (made in {made:.0f} s)"
     return [title, HEADING, *map(str, rows), ""]
@@ -146,6 +166,7 @@ def main() -> None:
     parser.add_argument("--heavy", type=size, default=100_000, help="payments of one customer among them")
     parser.add_argument("--times", type=int, default=300, help="questions for each line")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="leave the other database out")
+    parser.add_argument("--keep", action="store_true", help="keep PostgreSQL's databases; use those kept")
     arguments = parser.parse_args()
     server = os.environ.get("DATABASE_URL", "")
     if not server and arguments.only != "sqlite":
@@ -158,7 +179,7 @@ def main() -> None:
         print(f"This machine is busy (load {busy:.1f} a core): times will be longer.", file=sys.stderr)
     for database in databases:
         for payments in arguments.sizes:
-            block = asyncio.run(bench(database, payments, arguments.heavy, arguments.times))
+            block = asyncio.run(bench(database, payments, arguments.heavy, arguments.times, arguments.keep))
             print("\n".join(block), flush=True)
 
 
