@@ -62,9 +62,7 @@ def event_stream(
                         status = now
                         yield _event(STATUS, status)
                     kind = await _next(news, session)
-                    if kind == MESSAGE and await store.session_ended(session.id):
-                        return
-                    if kind == CLOSING:
+                    if kind == CLOSING or await store.session_ended(session.id):
                         return
                     if kind == TYPING:
                         yield _event(TYPING, {"who": "bot"})

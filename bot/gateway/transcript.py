@@ -29,7 +29,7 @@ def transcript(messages: Sequence[Message], language: str, zone: ZoneInfo) -> st
             day = at.date()
             locale = "zh_CN" if language == ZH else "en"
             lines += ["", f"— {format_date(day, 'full', locale=locale)} —"]
-        who = say(f"author_{message.author}", language)
+        who = message.agent_name or say(f"author_{message.author}", language)
         pictures = sum(block.get("type") == "image" for block in message.blocks)
         words = [message.text, *[say("picture", language)] * pictures]
         lines += ["", f"{at:%H:%M} {who}", *(word for word in words if word)]

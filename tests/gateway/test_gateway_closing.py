@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,19 @@ def test_a_transcript_has_every_word_by_the_customers_clock(gateway: Gateway, ra
     english = bob.http.get(f"{bob.path}/transcript", params={"zone": "Europe/London"}).text
     assert "You\ncharged twice" in english
     assert "Assistant\nheard: charged twice" in english
+
+
+def test_a_transcript_names_the_agent(alice: Person, db: Path) -> None:
+    alice.say("付款失败了")
+    with sqlite3.connect(db) as connection:
+        connection.execute("UPDATE messages SET author = 'agent', agent_name = '小李' WHERE author = 'bot'")
+    assert "小李\nheard: 付款失败了" in alice.http.get(f"{alice.path}/transcript").text
+
+
+def test_transcripts_are_counted_like_messages(start: Callable[..., Gateway]) -> None:
+    alice = start(messages_per_minute=2).signed_in("cust_alice")
+    answers = [alice.http.get(f"{alice.path}/transcript") for _ in range(2)]
+    problem(answers[-1], 429, "too-many")
 
 
 @pytest.mark.parametrize("zone", ["Mars/Base", "../../etc/passwd", "Asia", ""])

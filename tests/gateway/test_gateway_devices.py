@@ -93,3 +93,15 @@ def test_signing_out_ends_every_token_of_the_session_and_no_other(gateway: Gatew
     laptop.http.headers["Authorization"] = f"Bearer {renewed}"
     problem(laptop.http.post("/api/session/renew"), 401, "unauthorized")
     assert len(listed(phone)) == 1
+
+
+def test_an_open_stream_tells_nothing_more_after_signing_out(gateway: Gateway, rasa: FakeRasa) -> None:
+    laptop, phone = gateway.signed_in("cust_alice"), gateway.signed_in("cust_alice")
+    laptop.say("付款失败了")
+    phone.conversation = laptop.conversation
+    events = laptop.events()
+    seen = [next(event for event in events if event.get("event") == "message") for _ in range(2)]
+    assert laptop.http.post("/api/session/end").status_code == 204
+    phone.say("只给手机看")
+    assert len(seen) == 2
+    assert "只给手机看" not in str(list(events)), "the stream ends"
