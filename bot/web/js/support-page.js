@@ -31,6 +31,7 @@ class SupportPage extends HTMLElement {
     this.#picker.addEventListener("choose", ({ detail }) => this.#choose(detail));
     this.#chat.addEventListener("expired", ({ detail }) => this.#expired(detail));
     this.#chat.addEventListener("notice", ({ detail }) => this.#notice(detail));
+    this.#chat.addEventListener("ended", () => this.signOut());
     languageChanges.addEventListener("change", () => this.#translate());
     window.visualViewport?.addEventListener("resize", () => this.#fitKeyboard());
     this.#view("chat");

@@ -32,6 +32,7 @@ class SupportWidget extends HTMLElement {
     });
     this.#chat.addEventListener("expired", ({ detail }) => this.#expired(detail));
     this.#chat.addEventListener("notice", ({ detail }) => this.#notice(detail));
+    this.#chat.addEventListener("ended", () => this.signOut());
     this.#chat.addEventListener("unread", ({ detail }) => this.#tell({ type: "unread", count: detail }));
     this.#chat.addEventListener("message", ({ detail }) => this.#tell({ type: "message", author: detail.author }));
     languageChanges.addEventListener("change", () => this.#translate());
