@@ -33,12 +33,12 @@ def create_app(settings: Settings, *, web: Path = pages.WEB) -> FastAPI:
         await migrate.check(parts.store.engine)
         if settings.demo_mode:
             event(log, "DEMO MODE IS ON: anyone may sign in as a demo customer", level=logging.WARNING)
-        parts.rounds.start()
         parts.turns.start()
+        parts.rounds.start()
         try:
             yield
-            await parts.rounds.stop()
         finally:
+            await parts.rounds.stop()
             await parts.turns.stop()
             await parts.rasa.close()
             await parts.store.close()
