@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 QUIET := TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
 
-.PHONY: help setup run train test eval eval-crossval eval-banking77 eval-diagnosis compare bench bench-ledger shell lint lock clean
+.PHONY: help setup run train test lighthouse eval eval-crossval eval-banking77 eval-diagnosis compare bench bench-ledger shell lint lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: setup ## Run every test, with the trained model and a real browser
 	@$(VENV) -m scripts.browser
 	@$(VENV) -m scripts.model
 	@$(QUIET) $(VENV) -m pytest $(ARGS)
+
+lighthouse: setup ## Measure the support page with Lighthouse (needs Node.js); fails under 95
+	@$(QUIET) $(VENV) -m tests.lighthouse.measure
 
 eval: train ## Measure the model on the held-out sentences
 	@$(QUIET) $(VENV) -m bot.nlu.evaluate
