@@ -1,4 +1,4 @@
-"""The pages: the support page, the widget and its loader, the demo's host page, and what they are made of."""
+"""The pages: support page, agents' desk, widget and its loader, the demo's host page, and their parts."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def install(app: FastAPI, web: Path, *, demo: bool) -> None:
 
     page("/", "index.html", {})
     page("/widget", "widget.html", {})
+    page("/desk", "desk.html", {})
     # Other sites load this one script; nothing else of ours is theirs to embed.
     page("/widget.js", "widget.js", {"Cross-Origin-Resource-Policy": "cross-origin"})
     if demo:
