@@ -15,6 +15,7 @@ from actions.diagnosis.facts import Payment
 from actions.diagnosis.result import Actor, Cause, Confidence, Diagnosis, MoneyState, Route, Step, Urgency
 from actions.diagnosis.timeline import timeline
 from actions.evidence import in_plain_words
+from actions.formatting import Formatter
 
 # Further findings worth a line of their own: they would stop the next try, or already move the money.
 ALSO = {
@@ -70,7 +71,7 @@ def say_diagnosis(talk: Conversation, diagnoses: Sequence[Diagnosis], payment: P
     _say_merchant_rule(talk, lead, payment)
     for step in steps_to_do(lead, enough_now):
         talk.step(step.value)
-    talk.send(_card(talk, lead, payment))
+    talk.send(card(talk.format, lead, payment))
     _remember_focus(talk, lead, payment)
     if lead.route is Route.ASK:
         talk.remember(offered="both_intended")
@@ -199,7 +200,7 @@ def bring_in_human(
             reason=reason,
             urgency=urgency,
             summary=_summary(talk, lead, payment),
-            diagnosis=_card(talk, lead, payment) if lead else None,
+            diagnosis=card(talk.format, lead, payment) if lead else None,
         )
     )
     talk.say("utter_handoff_already" if talk.slot("handed_off") else f"utter_handoff_{reason}")
@@ -236,7 +237,7 @@ def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> N
             title=payment_title(talk, payment) if payment else talk.format.word("account_safety"),
             promised_by=(talk.now + promise).isoformat(),
             summary=_summary(talk, lead, payment),
-            diagnosis=_card(talk, lead, payment),
+            diagnosis=card(talk.format, lead, payment),
         )
     )
     if thing not in opened:
@@ -314,8 +315,8 @@ def _values(diagnosis: Diagnosis, payment: Payment | None) -> dict[str, Any]:
     }
 
 
-def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[str, Any]:
-    fmt = talk.format
+def card(fmt: Formatter, lead: Diagnosis, payment: Payment | None) -> dict[str, Any]:
+    """The diagnosis as data, for the page and for agents."""
     amount = lead.money_amount or (payment.amount if payment else None)
     return protocol.card(
         cause=lead.cause.value,
@@ -338,7 +339,7 @@ def _card(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> dict[
                 "amount": fmt.value(moment.amount),
             }
             for moment in (
-                timeline(payment, lead.resolves_at, talk.now) if payment and _is_sound(lead) else ()
+                timeline(payment, lead.resolves_at, fmt.now) if payment and _is_sound(lead) else ()
             )
         ],
         evidence=[asdict(evidence) for evidence in lead.evidence],

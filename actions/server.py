@@ -13,6 +13,7 @@ from sanic import Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from actions import desk
 from actions.bootstrap import services
 from actions.diagnosis.facts import Incident
 from actions.settings import Settings, SettingsError
@@ -44,7 +45,31 @@ def create_app(token: str) -> Sanic:
             return json({"error": "ledger"}, status=503)
         return json({"incidents": [_incident_json(one) for one in found]})
 
+    @app.post("/customer")
+    async def customer(request: Request) -> HTTPResponse:
+        """A customer's payments for the agent who talks to them; see `actions.desk`."""
+        here = services()
+        try:
+            whose, payment, language = desk.asked_for(_body(request), here.identity_secret)
+        except desk.NotAllowed:
+            return json({"error": "not allowed"}, status=403)
+        try:
+            view = desk.customer_view(here, whose, payment, language)
+            found = await asyncio.wait_for(view, here.budget_seconds)
+        except Exception as error:
+            # Its kind only: a message could name what was looked for.
+            log.error("the ledger did not answer the desk: %s", type(error).__name__)
+            return json({"error": "ledger"}, status=503)
+        return json(found) if found else json({"error": "unknown customer"}, status=404)
+
     return app
+
+
+def _body(request: Request) -> Any:
+    try:
+        return request.json
+    except Exception:
+        return None
 
 
 def _incident_json(incident: Incident) -> dict[str, Any]:

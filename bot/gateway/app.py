@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from bot.gateway import attachments, closing, conversations, health, help, pages, problems, public, sessions
+from bot.gateway.desk import wiring as desk
 from bot.gateway.envelope import Envelope, Packed
 from bot.gateway.limits import BodyLimit
 from bot.gateway.logs import event
@@ -55,6 +56,7 @@ def create_app(settings: Settings, *, web: Path = pages.WEB) -> FastAPI:
     problems.install(app)
     for part in (sessions, conversations, attachments, closing, public, help, health):
         app.include_router(part.router)
+    desk.install(app, parts)
     pages.install(app, web, demo=settings.demo_mode)
     app.add_middleware(BodyLimit, limit=settings.max_body, larger={attachments.PATH: attachments.MOST})
     app.add_middleware(Packed, minimum_size=1_000)

@@ -64,6 +64,35 @@ SENTENCES: dict[str, dict[str, str]] = {
         EN: "The bot could not answer (technical trouble); the customer asked for a person.",
     },
     # problems
+    # of the agents' desk
+    "desk_signed_out": {ZH: "请先登录。", EN: "Please sign in."},
+    "bad_login": {ZH: "登录名或密码不对。", EN: "That login or password is not right."},
+    "locked": {
+        ZH: "登录失败次数较多，请稍后再试。",
+        EN: "That went wrong a few times. Please wait a little before you try again.",
+    },
+    "csrf": {ZH: "请求来源无法确认，请刷新页面后再试。", EN: "Please reload the page and try again."},
+    "forbidden": {ZH: "您的角色没有这项权限。", EN: "Your role does not allow this."},
+    "weak_password": {
+        ZH: "这个密码不够安全：至少 12 个字符，不要用常见的词、连续的数字或自己的名字。",
+        EN: "This password is too easy to guess: at least 12 characters, no common words, runs of digits or "
+        "your own name.",
+    },
+    "login_taken": {ZH: "这个登录名已被使用。", EN: "This login is taken."},
+    "last_admin": {ZH: "至少要保留一位管理员。", EN: "There has to be at least one admin."},
+    "taken": {ZH: "这位客户已由其他同事接入。", EN: "A colleague was quicker with this one."},
+    "wrong_state": {
+        ZH: "现在不能这样做，请刷新看看最新情况。",
+        EN: "This cannot be done now; things have changed.",
+    },
+    "not_available": {ZH: "这位同事现在不在线。", EN: "This colleague is not at the desk now."},
+    "unfilled": {ZH: "还有没填的变量。", EN: "There is still a blank to fill in."},
+    "unknown_variable": {ZH: "有不认识的变量。", EN: "There is a variable in it that nothing can fill."},
+    "report_too_large": {
+        ZH: "这段时间的对话太多，请选短一点的时间。",
+        EN: "There are too many conversations in this period. Please choose a shorter one.",
+    },
+    # of everyone
     "unauthorized": {ZH: "登录已失效，请重新登录。", EN: "Your session has ended. Please sign in again."},
     "bad_wallet_token": {ZH: "登录信息无效或已过期，请重新登录。", EN: "This sign-in is not valid any more."},
     "not_found": {ZH: "没有找到您要的内容。", EN: "There is nothing here by that name."},
