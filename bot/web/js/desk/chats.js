@@ -25,7 +25,7 @@ export class ChatsView {
 
   constructor(desk) {
     this.#desk = desk;
-    this.#context = new ContextPanel(desk);
+    this.#context = new ContextPanel(desk, () => this.#toggleContext());
     this.element = this.#frame();
     desk.addEventListener("hello", () => this.#reload());
     desk.addEventListener("queue", ({ detail }) => this.#queueChanged(detail));
@@ -193,8 +193,10 @@ export class ChatsView {
   }
 
   #toggleContext() {
-    this.element.classList.toggle("with-context");
-    if (this.element.classList.contains("with-context")) this.#context.element.focus();
+    const shown = this.element.classList.toggle("with-context");
+    // It comes from beside the screen: scrolling to it would move everything else.
+    if (shown) this.#context.element.focus({ preventScroll: true });
+    else this.#pane?.element.querySelector(".context-toggle").focus();
   }
 
   #escape() {

@@ -15,9 +15,11 @@ export class ContextPanel {
   #shown = null; // "chat id, status" of what is on the screen
   #body = h("div", { class: "context-body" });
 
-  constructor(desk) {
+  /** `close()` puts the panel away where it lies over the chat. */
+  constructor(desk, close) {
     this.#desk = desk;
-    this.element = h("aside", { class: "context", tabindex: "-1", "aria-label": w("context.label"), "data-testid": "context" }, this.#body);
+    const away = h("button", { type: "button", class: "ghost small context-close", onclick: close }, w("close"));
+    this.element = h("aside", { class: "context", tabindex: "-1", "aria-label": w("context.label"), "data-testid": "context" }, away, this.#body);
   }
 
   /** Shows what is known about this chat; loaded anew only for another chat or another state of it. */
