@@ -148,7 +148,7 @@ class GatewayChannel(InputChannel):
             if not _has_model(request):
                 return _refuse(503)
             try:
-                parsed = await request.app.ctx.agent.parse_message(neutralise(text))
+                parsed = await request.app.ctx.agent.processor.parse_message(UserMessage(neutralise(text)))
             except Exception as error:
                 log.error("parse failed error=%s", type(error).__name__)
                 return _refuse(500)

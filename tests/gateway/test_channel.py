@@ -345,3 +345,17 @@ async def test_the_answer_tells_what_was_understood_of_words_and_nothing_of_a_pa
     pressed = await http.post(WEBHOOK, json={**turn, "payload": "/affirm"}, headers=AUTHORIZED)
     assert pressed.json()["understood"] is None
     assert agent.heard[1].parse_data is None
+
+
+async def test_words_can_be_understood_without_being_answered(
+    http: httpx.AsyncClient, agent: FakeAgent
+) -> None:
+    parse = "/webhooks/gateway/parse"
+    answer = await http.post(parse, json={"text": "你好"}, headers=AUTHORIZED)
+    assert answer.json() == {"intent": "greet", "confidence": 0.75, "entities": []}
+    assert agent.heard == []
+    assert (await http.post(parse, json={"text": "你好"})).status_code == 401
+    for body in ({}, {"text": ""}, {"text": 7}, {"text": "x" * 4_001}, []):
+        assert (await http.post(parse, json=body, headers=AUTHORIZED)).status_code == 400
+    agent.model = False
+    assert (await http.post(parse, json={"text": "你好"}, headers=AUTHORIZED)).status_code == 503

@@ -32,11 +32,14 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=needs_postgres)])
-async def store(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> AsyncIterator[Store]:
+def url(request: pytest.FixtureRequest, migrated: Path, tmp_path: Path) -> str:
     if request.param == "postgres":
-        url = request.getfixturevalue("postgres")
-    else:
-        url = f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'support.db')}"
+        return request.getfixturevalue("postgres")
+    return f"sqlite+aiosqlite:///{shutil.copy(migrated, tmp_path / 'support.db')}"
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
     opened = Store(open_engine(url))
     yield opened
     await opened.close()

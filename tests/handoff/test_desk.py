@@ -101,6 +101,7 @@ async def test_a_customer_who_is_away_is_parked_and_comes_back_by_writing(
     store: Store, alice: Conversation
 ) -> None:
     desk = Desk(store.engine, InProcessHub(), Rules(customer_away=timedelta(minutes=5)))
+    await desk.here(ANNA)
     await ask(desk, store, alice)
     await desk.take(ANNA, alice.id)
     message = await desk.say(ANNA, alice.id, "Is it the blue card?", "k1")
