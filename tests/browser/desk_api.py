@@ -250,6 +250,12 @@ class FakeDesk:
             return problem(401, "desk_signed_out")
         if method != "GET" and token != f"csrf-{login}":
             return problem(403, "csrf")
+        if (
+            method == "POST"
+            and path.endswith(("/messages", "/notes"))
+            and not request.headers.get("idempotency-key")
+        ):
+            return problem(422, "key_missing")
         parts = path.split("/")
         if parts[0] == "chats" and len(parts) > 1:
             return self._chat(method, parts[1], "/".join(parts[2:]), login, body)
@@ -398,7 +404,9 @@ class FakeDesk:
             "still_not_working": 1,
             "records": {"available": True, "payments": [payment]},
             "cases": [case],
-            "pictures": [{"id": "pic1", "width": 320, "height": 200, "created_at": now(), "seq": 3}],
+            "pictures": [
+                {"id": "pic1", "chat": chat["id"], "width": 320, "height": 200, "created_at": now(), "seq": 3}
+            ],
             "rating": None,
         }
 
@@ -455,11 +463,11 @@ class FakeDesk:
                 "results": [
                     {"chat": chat, "found": "text", "snippet": "星巴克付款失败", "seq": 1} for chat in chats
                 ],
-                "more": False,
+                "next": None,
             },
             "cases": {
                 "cases": [self._context(chat)["cases"][0] for chat in self.chats.values()],
-                "more": False,
+                "next": None,
             },
             "reports": report,
             "audit": {"entries": [entry], "more": False},

@@ -271,7 +271,13 @@ def test_labels_presence_and_language(agents: Agents, desk: FakeDesk) -> None:
     expect(page.locator(".pane-head .label")).to_have_text(["退款", "VIP"])
     assert desk.chats[chat]["labels"] == ["退款", "VIP"]
     wait_for(lambda: desk.present.get("wang") is True)
-    page.get_by_test_id("available").uncheck()
+    page.get_by_test_id("available").click()
+    expect(page.locator("dialog")).to_contain_text("您的 1 个会话会回到队列最前面")
+    page.locator("dialog .ghost").click()
+    expect(page.get_by_test_id("available")).to_be_checked()
+    assert desk.present["wang"] is True
+    page.get_by_test_id("available").click()
+    page.locator("dialog [type=submit]").click()
     wait_for(lambda: desk.present.get("wang") is False)
     page.get_by_test_id("language").select_option("en")
     expect(page.locator("html")).to_have_attribute("lang", "en")

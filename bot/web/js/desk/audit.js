@@ -42,7 +42,7 @@ export class AuditView extends Page {
   }
 
   get #filters() {
-    return { agent: this.#agent.value, customer: this.#customer.value.trim(), from: this.#from.value, to: this.#to.value };
+    return { agent: this.#agent.value, customer: this.#customer.value.trim(), from: startOf(this.#from.value), to: startOf(this.#to.value, 1) };
   }
 
   async #agents() {
@@ -67,4 +67,12 @@ export class AuditView extends Page {
       if (!entries.length && !before) return w("audit.none");
     });
   }
+}
+
+/** The instant at which a local day (YYYY-MM-DD) begins, or `later` days after that; "" for none. */
+function startOf(value, later = 0) {
+  if (!value) return "";
+  const date = new Date(`${value}T00:00`);
+  date.setDate(date.getDate() + later);
+  return date.toISOString();
 }

@@ -22,13 +22,13 @@ export class CasesView extends Page {
     return this.#load();
   }
 
-  #load(before) {
+  #load(after) {
     return this.loading(async () => {
-      const { cases, more } = await this.desk.api.get("/cases", { status: this.#status.value, before });
+      const { cases, next } = await this.desk.api.get("/cases", { status: this.#status.value, after });
       this.#list.append(
         ...cases.map((each) => h("li", {}, h("button", { type: "button", class: "chat-row", onclick: () => this.#open(each.id) }, caseSummary(each)))),
       );
-      this.follow(more && cases.length > 0, () => this.#load(cases.at(-1).id));
+      this.follow(next, () => this.#load(next));
       if (!this.#list.children.length) return w("cases.none");
     });
   }
@@ -42,7 +42,7 @@ export class CasesView extends Page {
         h("div", {}, caseLine(found)),
         found.cause && h("p", {}, named("cause", found.cause)),
         found.summary && h("p", { class: "words" }, found.summary),
-        h("div", { class: "pictures" }, (found.pictures ?? []).map((each) => picture(each, picturesOf(found.chat)))),
+        h("div", { class: "pictures" }, (found.pictures ?? []).map((each) => picture(each, picturesOf(each.chat)))),
         h("ul", { class: "known" }, found.notes.map((note) => h("li", {}, h("b", {}, note.agent.name), ` ${moment(note.created_at)}`, h("p", { class: "words" }, note.text)))),
         h("div", { class: "filters" }, act("note"), found.status === "open" && act("close"), found.chat && h("a", { class: "ghost small as-link", href: `#chats/${found.chat}`, onclick: ({ target }) => target.closest("dialog").close() }, w("case.chat"))),
       );

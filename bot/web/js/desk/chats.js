@@ -146,6 +146,7 @@ export class ChatsView {
     this.#queueTitle.textContent = w("queue.title", { count: queue.length });
     fill(this.#queueList, queue.map(row), w("queue.none"));
     fill(this.#mineList, this.#lists[this.#other].map(row), w("list.none"));
+    this.#desk.holds = mine.length;
     const unread = mine.reduce((sum, chat) => sum + (chat.unread > 0), 0);
     document.title = unread ? `(${unread}) ${w("title")}` : w("title");
   }

@@ -87,6 +87,7 @@ export class Composer {
   }
 
   #mode(mode) {
+    if (mode !== this.#now) this.#key = null; // a note is never the reply of the same words
     this.#now = mode;
     this.element.dataset.mode = mode;
     for (const button of this.#modes) {
@@ -152,12 +153,10 @@ export class Composer {
     this.#sending = this.#send.disabled = true;
     const { id } = this.#chat;
     try {
-      if (this.#now === "reply") {
-        this.#key ??= newKey();
-        this.#hooks.sent(await this.#desk.api.post(chatPath(id, "messages"), { text }, { "Idempotency-Key": this.#key }));
-      } else {
-        this.#hooks.noted(await this.#desk.api.post(chatPath(id, "notes"), { text }));
-      }
+      this.#key ??= newKey();
+      const headers = { "Idempotency-Key": this.#key };
+      if (this.#now === "reply") this.#hooks.sent(await this.#desk.api.post(chatPath(id, "messages"), { text }, headers));
+      else this.#hooks.noted(await this.#desk.api.post(chatPath(id, "notes"), { text }, headers));
       if (this.#field.value.trim() === text) this.#field.value = "";
       this.#key = null;
       this.#failure.textContent = "";

@@ -71,7 +71,7 @@ export class ContextPanel {
       context.cases.length > 0 && section("cases", list(context.cases.map(caseLine))),
       earlier.length > 0 && section("earlier", list(earlier.map((each) => this.#earlier(chat, each)))),
       context.pictures.length > 0 &&
-        section("pictures", h("div", { class: "pictures" }, context.pictures.map((each) => picture(each, picturesOf(chat.id))))),
+        section("pictures", h("div", { class: "pictures" }, context.pictures.map((each) => picture(each, picturesOf(each.chat))))),
     ];
     this.#body.replaceChildren(...sections.filter(Boolean));
   }

@@ -40,6 +40,7 @@ export class Desk extends EventTarget {
   #main = h("main", { class: "view" });
   #nav = h("nav", { "aria-label": w("nav.label") });
   #available;
+  holds = 0; // how many chats this agent has, as the chats view knows
   #leaving = new AbortController(); // listeners on window and document go with it
 
   constructor(root, api, session, signedOut) {
@@ -97,7 +98,7 @@ export class Desk extends EventTarget {
       role: "switch",
       checked: this.#available,
       "data-testid": "available",
-      onchange: ({ target }) => this.#setAvailable(target.checked),
+      onchange: ({ target }) => this.#setAvailable(target.checked, target),
     });
     const notifications = h("button", { type: "button", class: "ghost", "data-testid": "notifications" }, w("notify.ask"));
     notifications.hidden = !canAsk();
@@ -181,7 +182,13 @@ export class Desk extends EventTarget {
     }
   }
 
-  #setAvailable(available) {
+  /** Whoever leaves gives their chats back to the queue, and should mean it. */
+  async #setAvailable(available, control) {
+    const leaving = !available && this.holds > 0;
+    if (leaving && !(await ask({ title: w("leave.title"), text: w("leave.text", { count: this.holds }), action: w("leave.go"), send: async () => {} }))) {
+      control.checked = true;
+      return;
+    }
     this.#available = available;
     sessionStorage.setItem(AVAILABLE, available ? "yes" : "no");
     this.#announcePresence();

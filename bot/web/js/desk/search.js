@@ -28,7 +28,7 @@ export class SearchView extends Page {
 
   #load(before) {
     return this.loading(async () => {
-      const { results, more } = await this.desk.api.get("/search", { q: this.#query.value.trim(), before });
+      const { results, next } = await this.desk.api.get("/search", { q: this.#query.value.trim(), before });
       this.#results.append(
         ...results.map(({ chat, found, snippet }) => {
           const row = chatRow(chat, { open: false, elapsed: 0, go: () => this.desk.go(`chats/${chat.id}`) });
@@ -36,7 +36,7 @@ export class SearchView extends Page {
           return row;
         }),
       );
-      this.follow(more && results.length > 0, () => this.#load(results.at(-1).chat.updated_at));
+      this.follow(next, () => this.#load(next));
       if (!this.#results.children.length) return w("search.none");
     });
   }
