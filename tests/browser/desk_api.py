@@ -101,6 +101,7 @@ class FakeDesk:
         self.calls: list[tuple[str, str, Json]] = []
         self.present: dict[str, bool] = {}
         self.ended: set[str] = set()
+        self.silent = False  # whether events are held back
         self._ids = itertools.count(1)
         self._streams: list[tuple[str, asyncio.Queue[tuple[str, Json]]]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -158,7 +159,7 @@ class FakeDesk:
         with self._lock:
             streams = list(self._streams)
         for login, queue in streams:
-            if self._loop and (to is None or to == login):
+            if self._loop and not self.silent and (to is None or to == login):
                 self._loop.call_soon_threadsafe(queue.put_nowait, (event, data))
 
     def _write(self, chat_id: str, author: str, text: str, blocks: list[Json], **more: Any) -> Json:

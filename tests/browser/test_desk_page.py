@@ -211,12 +211,21 @@ def test_two_agents_cannot_have_one_chat_and_the_slower_learns_who_was_faster(
     for page in (wang, anna):
         queued(page).first.click()
         expect(page.get_by_test_id("take")).to_be_visible()
+    desk.silent = True  # she presses before the news can reach her
     wang.get_by_test_id("take").click()
     expect(mine(wang)).to_have_count(1)
     anna.get_by_test_id("take").click()
     expect(anna.get_by_test_id("toasts")).to_contain_text("小王 has just taken this chat.")
     expect(anna.get_by_test_id("take")).to_have_count(0)
     expect(mine(anna)).to_have_count(0)
+    desk.silent = False
+    another = desk.queue_chat("B*")
+    desk.tell("queue", {"total": 1, "urgent": 0})
+    queued(anna).first.click()
+    expect(anna.get_by_test_id("take")).to_be_visible()
+    wang.evaluate("id => (location.hash = `chats/${id}`)", another)
+    wang.get_by_test_id("take").click()
+    expect(anna.get_by_test_id("take")).to_have_count(0)
 
 
 def test_a_chat_is_passed_on_and_the_other_agent_is_told(agents: Agents, desk: FakeDesk) -> None:
@@ -279,10 +288,12 @@ def test_labels_presence_and_language(agents: Agents, desk: FakeDesk) -> None:
     page.get_by_test_id("available").click()
     page.locator("dialog [type=submit]").click()
     wait_for(lambda: desk.present.get("wang") is False)
+    page.get_by_test_id("composer").fill("written so far")
     page.get_by_test_id("language").select_option("en")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_test_id("status")).to_have_text("In progress")
     expect(page.get_by_test_id("available")).not_to_be_checked()
+    expect(page.get_by_test_id("composer")).to_have_value("written so far")
 
 
 def test_agents_see_no_page_of_leads(agents: Agents) -> None:

@@ -115,7 +115,7 @@ export class ChatPane {
       await this.refresh();
     } catch (error) {
       this.#desk.say(error.kind === "taken" ? w("taken", { name: error.problem.agent?.name ?? "" }) : error.message);
-      this.reload();
+      await this.reload();
       this.#hooks.changed(this.chat);
     }
   }

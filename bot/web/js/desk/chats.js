@@ -11,6 +11,8 @@ import { w } from "./words.js";
 const SOON_MS = 400; // several events in a row are one loading
 const WAITING_MS = 30_000; // how often waiting times are told anew
 
+const drafts = new Map(); // "agent id, chat id" → what was being written; outlives a sign-out and another language
+
 export class ChatsView {
   #desk;
   #lists = { mine: [], queue: [], everyones: [], done: [] };
@@ -18,7 +20,6 @@ export class ChatsView {
   #loadedAt = Date.now();
   #pane = null;
   #context;
-  #drafts = new Map(); // chat id → what was being written
   #urgent = 0;
   #soon = null;
   #ticking;
@@ -50,7 +51,7 @@ export class ChatsView {
   close() {
     clearInterval(this.#ticking);
     clearTimeout(this.#soon);
-    this.#pane?.close();
+    this.#leave();
   }
 
   /** Opens the chat of that id; none for null. */
@@ -61,7 +62,7 @@ export class ChatsView {
       const chat = await this.#desk.api.get(chatPath(id));
       this.#leave();
       this.#pane = new ChatPane(this.#desk, chat, {
-        draft: this.#drafts.get(id),
+        draft: drafts.get(this.#draftOf(id)),
         changed: (changed) => this.#changed(changed),
         context: () => this.#toggleContext(),
       });
@@ -153,13 +154,14 @@ export class ChatsView {
 
   #queueChanged({ urgent = 0 }) {
     this.#loadQueue();
+    if (this.#pane?.chat.status === "queued") this.#stateChanged(); // a colleague may have taken it
     if (urgent > this.#urgent) notify(w("notify.urgent"), "queue", () => this.#desk.go("chats"));
     this.#urgent = urgent;
   }
 
   #chatChanged({ chat, what, by }) {
     this.#loadSoon();
-    if (this.#openIs(chat)) this.#pane.reload();
+    if (this.#openIs(chat)) this.#stateChanged();
     if (!["assigned", "transferred"].includes(what) || !by || by.name === this.#desk.agent.name) return;
     const words = w(`notify.${what}`, { name: by.name });
     this.#desk.say(words);
@@ -172,6 +174,13 @@ export class ChatsView {
     if (message.author === "customer") notify(w("notify.message"), chat, () => this.#desk.go(`chats/${chat}`));
   }
 
+  /** The open chat is in another state, or another's: what may be done and seen follows. */
+  async #stateChanged() {
+    const pane = this.#pane;
+    await pane.reload();
+    if (pane === this.#pane) this.#context.of(pane.chat);
+  }
+
   /** After an action of the agent's own. */
   #changed(chat) {
     this.#context.of(chat);
@@ -181,9 +190,13 @@ export class ChatsView {
 
   #leave() {
     if (!this.#pane) return;
-    this.#drafts.set(this.#pane.chat.id, this.#pane.draft);
+    drafts.set(this.#draftOf(this.#pane.chat.id), this.#pane.draft);
     this.#pane.close();
     this.#pane = null;
+  }
+
+  #draftOf(chatId) {
+    return `${this.#desk.agent.id} ${chatId}`;
   }
 
   #step(by) {
