@@ -220,7 +220,7 @@ def offer_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> 
         open_case(talk, lead, payment)
         return
     talk.remember(offered="case")
-    talk.say("utter_offer_case", within=talk.services.policy.case_promise)
+    talk.say("utter_offer_case", within=talk.format.hours(talk.services.policy.case_promise))
 
 
 def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
@@ -241,7 +241,7 @@ def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> N
         )
     )
     if thing not in opened:
-        talk.say("utter_case_opened", within=promise)
+        talk.say("utter_case_opened", within=talk.format.hours(promise))
     talk.remember(offered=None, cases=opened if thing in opened else [*opened, thing])
 
 

@@ -146,6 +146,13 @@ class Formatter:
             return "".join(f"{count}{_UNITS_ZH[unit]}" for unit, count in shown)
         return " ".join(format_unit(count, f"duration-{unit}", locale=self._locale) for unit, count in shown)
 
+    def hours(self, length: timedelta) -> str:
+        """A time that is promised, in whole hours: 24 小时, 24 hours."""
+        count = round(length.total_seconds() / 3600)
+        if self.language == "zh":
+            return f"{count} 小时"
+        return format_unit(count, "duration-hour", locale=self._locale)
+
     def method(self, method: Method) -> str:
         """余额, 招商银行 **** 1234."""
         word = _METHODS[self.language][method.kind]

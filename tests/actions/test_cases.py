@@ -70,6 +70,7 @@ async def test_yes_opens_it_with_a_promise_and_asks_for_a_screenshot(
     talk = of(demo, demo_ledger, TWICE)
     await offered(talk)
     assert await talk.does(action, intent) == ["utter_case_opened"]
+    assert next(one for one in talk.said if one["response"])["within"] == "24 小时"
     [case] = cases(talk)
     assert "¥899.00" in case["title"]
     assert case["about"] == talk.slots["focus"]

@@ -45,6 +45,11 @@ def test_more_places_than_the_currency_has_fit_nothing():
     assert to_minor("1", "XXQ") is None
 
 
+def test_a_promise_is_in_hours():
+    assert ZH.hours(timedelta(hours=24)) == "24 小时"
+    assert EN.hours(timedelta(days=2)) == "48 hours"
+
+
 def test_near_days_are_named_in_the_customers_zone():
     before_midnight = datetime(2026, 11, 23, 15, 59, tzinfo=timezone.utc)
     after_midnight = datetime(2026, 11, 23, 16, 0, tzinfo=timezone.utc)
