@@ -109,9 +109,7 @@ async def post_message(
     if new:
         event(log, "message.stored", conversation=conversation.id, message=message.id, seq=message.seq)
         await parts.hub.publish(conversation.id, MESSAGE)
-        await parts.hub.publish(
-            DESK, conversation.id
-        )  # whoever has it on their screen need not wait for Rasa
+        await parts.hub.publish(DESK, conversation.id)  # an agent need not wait until Rasa has read it
     parts.turns.nudge(conversation.id)
     return message_json(message)
 

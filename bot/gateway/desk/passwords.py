@@ -29,7 +29,7 @@ COMMON = (
     "abcdefghijkl abcdefgh abcdef abcd abc aaaa 5201314 1314520 520 1314 123 321 000 111 666 888 999"
 ).split()
 _LONGEST_FIRST = sorted(COMMON, key=len, reverse=True)
-_LEET = str.maketrans("@$!3", "asie")
+_LEET = str.maketrans("@$!301457", "asieoiast")
 
 
 class WeakPassword(Exception):
@@ -54,7 +54,9 @@ def check(password: str, *names: str) -> None:
         raise WeakPassword("long")
     folded = password.casefold()
     own = [name for name in (n.casefold() for n in names) if len(name) >= 3]
-    if len(_own_letters(folded)) < OWN_LETTERS or len(_own_letters(folded.translate(_LEET))) < OWN_LETTERS:
+    word = re.match(r".*[^\W\d_]|", folded)[0]  # type: ignore[index] # up to the last letter; always matches
+    disguised = _own_letters(word.translate(_LEET)) + _own_letters(folded[len(word) :])
+    if min(len(_own_letters(folded)), len(disguised)) < OWN_LETTERS:
         raise WeakPassword("common")
     for name in own:
         folded = folded.replace(name, "")

@@ -55,6 +55,7 @@ class Story:
     owner: str | None  # the customer, None for a visitor: who would come back cannot be known
     language: str
     day: date
+    begun_at: datetime
     ended_at: datetime  # the customer's last word
     intents: list[str] = field(default_factory=list)  # of the customer's words, in order
     causes: list[str] = field(default_factory=list)
@@ -63,10 +64,11 @@ class Story:
     rating: int | None = None
     resolved: bool | None = None  # None: cannot be said, or not yet
 
-    @property
-    def troubles(self) -> set[str]:
-        """What it was about: the causes found, else what the customer came with."""
-        return set(self.causes) or {one for one in self.intents if one not in COURTESIES | FOLLOW_UPS}
+    def same_trouble_as(self, other: Story) -> bool:
+        """By the causes that were found; where there are none, by what the customers came with."""
+        if self.causes and other.causes:
+            return not set(self.causes).isdisjoint(other.causes)
+        return not (set(self.intents) - COURTESIES - FOLLOW_UPS).isdisjoint(other.intents)
 
 
 class Reports:
@@ -126,26 +128,43 @@ def _of(told: Iterable[Story], *, day: date | None = None, language: str | None 
 
 async def stories(session: AsyncSession, since: datetime, until: datetime, zone: ZoneInfo) -> list[Story]:
     """The conversations begun from `since` until before `until`, each with what became of it."""
-    begun = (Conversation.created_at >= since, Conversation.created_at < until)
+    told = await _begun(session, since, until, zone)
+    # What the same customers came back with, as far as it can matter for these.
+    last = max((one.ended_at for one in told), default=until) + AGAIN_WITHIN
+    owners = {one.owner for one in told if one.owner is not None}
+    later = await _begun(session, until, last, zone, owners) if owners else []
+    by_owner: dict[str, list[Story]] = defaultdict(list)
+    for one in [*told, *later]:
+        if one.owner is not None:
+            by_owner[one.owner].append(one)
+    now = utcnow()
+    for one in told:
+        one.resolved = _resolved(one, by_owner.get(one.owner or "", []), now)
+    return told
+
+
+async def _begun(
+    session: AsyncSession, since: datetime, until: datetime, zone: ZoneInfo, owners: set[str] | None = None
+) -> list[Story]:
+    """Stories begun in that time, of these customers only if they are given; not judged yet."""
+    columns = (Conversation.id, Conversation.customer_id, Conversation.language, Conversation.created_at)
     query = (
-        select(Conversation.id, Conversation.customer_id, Conversation.language, Conversation.created_at)
-        .where(*begun)
+        select(*columns)
+        .where(Conversation.created_at >= since, Conversation.created_at < until)
         .order_by(Conversation.created_at, Conversation.id)
         .limit(MOST + 1)
     )
     rows = (await session.execute(query)).all()
     if len(rows) > MOST:
         raise TooMuch
+    wanted = [one for one in rows if owners is None or one.customer_id in owners]
     told: list[Story] = []
-    for start in range(0, len(rows), CHUNK):
-        chunk = [
-            Story(
-                one.id, one.customer_id, one.language, one.created_at.astimezone(zone).date(), one.created_at
-            )
-            for one in rows[start : start + CHUNK]
-        ]
+    for start in range(0, len(wanted), CHUNK):
+        chunk = []
+        for one in wanted[start : start + CHUNK]:
+            at = one.created_at
+            chunk.append(Story(one.id, one.customer_id, one.language, at.astimezone(zone).date(), at, at))
         told += await _read(session, chunk)
-    await _judge(session, told, until)
     return told
 
 
@@ -190,42 +209,11 @@ def _listen(one: Story, said: Sequence[Any]) -> None:
         one.ended_at = message.created_at
 
 
-async def _judge(session: AsyncSession, told: Sequence[Story], until: datetime) -> None:
-    """Says of each whether it is confirmed as resolved."""
-    later = await _later(session, told, until)
-    by_owner: dict[str, list[Story]] = defaultdict(list)
-    for one in [*told, *later]:
-        if one.owner is not None:
-            by_owner[one.owner].append(one)
-    now = utcnow()
-    for one in told:
-        one.resolved = _resolved(one, by_owner.get(one.owner or "", []), now)
-
-
-async def _later(session: AsyncSession, told: Sequence[Story], until: datetime) -> list[Story]:
-    """What the same customers began within the seven days after the period."""
-    owners = {one.owner for one in told if one.owner is not None}
-    query = select(Conversation.id, Conversation.customer_id, Conversation.language, Conversation.created_at)
-    query = query.where(Conversation.created_at >= until, Conversation.created_at < until + AGAIN_WITHIN)
-    found = [
-        Story(one.id, one.customer_id, one.language, one.created_at.date(), one.created_at)
-        for one in await session.execute(query.order_by(Conversation.created_at).limit(MOST))
-        if one.customer_id in owners
-    ]
-    told_later: list[Story] = []
-    for start in range(0, len(found), CHUNK):
-        told_later += await _read(session, found[start : start + CHUNK])
-    return told_later
-
-
 def _resolved(one: Story, of_owner: Sequence[Story], now: datetime) -> bool | None:
     words = [intent for intent in one.intents if intent not in ("goodbye", "greet")]
     last = words[-1] if words else ""
     again = one.came_back_here or any(
-        other.id != one.id
-        and other.troubles & one.troubles
-        and one.day <= other.day
-        and timedelta(0) <= other.ended_at - one.ended_at <= AGAIN_WITHIN
+        one.same_trouble_as(other) and one.begun_at < other.begun_at <= one.ended_at + AGAIN_WITHIN
         for other in of_owner
     )
     unsettled = any(handoff.closed_at is None for handoff in one.handoffs)
