@@ -120,6 +120,23 @@ def test_one_line_puts_the_chat_on_a_page_with_a_strict_policy(visit: Visit) -> 
     ) == ["ready", "open", "message"]
 
 
+def test_what_a_page_pays_is_little_until_the_chat_is_opened(visit: Visit, shop: Shop) -> None:
+    """Bytes over the line, as the server compresses them and the browser receives them."""
+    page = visit()
+    received: list[tuple[str, int]] = []
+    page.on("requestfinished", lambda r: received.append((r.url, r.sizes()["responseBodySize"])))
+    page.route("**", lambda route: route.continue_())  # which leaves the browser's cache out
+    page.reload()
+    expect(launcher(page)).to_be_visible()
+    before = sum(size for url, size in received if not url.startswith(shop.url))
+    assert 0 < before < 6_000, received
+    launcher(page).click()
+    expect(chat(page).get_by_test_id("composer")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    inside = sum(size for url, size in received if not url.startswith(shop.url))
+    assert before < inside < 58_000, sorted(received, key=lambda each: -each[1])
+
+
 def test_escape_closes_it_and_the_focus_returns(visit: Visit) -> None:
     page = visit()
     page.get_by_role("button", name="Buy").focus()
