@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv/bin/python
 QUIET := TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
 
-.PHONY: help setup run train test lighthouse eval eval-crossval eval-banking77 eval-diagnosis compare bench bench-ledger shell lint lock clean
+.PHONY: help setup run agents train test lighthouse eval eval-crossval eval-banking77 eval-diagnosis compare bench bench-ledger shell lint lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ setup: ## Make .venv from requirements.lock (getting uv and Python 3.10 if missi
 
 run: setup ## Start everything and print where to look; Ctrl-C stops it
 	@exec $(VENV) -m scripts.run
+
+agents: setup ## One-time links for a small team of agents at /desk (ARGS="invite --role admin NAME" for one person)
+	@$(QUIET) $(VENV) -m scripts.agents $(or $(ARGS),demo)
 
 train: setup ## Train the model if the data have changed (FORCE=1: always)
 	@$(VENV) -m scripts.model $(if $(FORCE),--force)
