@@ -223,8 +223,10 @@ def offer_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> 
     talk.say("utter_offer_case", within=talk.format.hours(talk.services.policy.case_promise))
 
 
-def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> None:
+def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None, *, urgent: bool = False) -> None:
     """Have it traced under a number, with a promise (policy). For signed-in customers.
+
+    `urgent`: a person comes at once, so that nothing is said of waiting.
 
     The gateway says the number, and whether the case was there before: it alone knows.
     """
@@ -240,7 +242,7 @@ def open_case(talk: Conversation, lead: Diagnosis, payment: Payment | None) -> N
             diagnosis=card(talk.format, lead, payment),
         )
     )
-    if thing not in opened:
+    if thing not in opened and not urgent:
         talk.say("utter_case_opened", within=talk.format.hours(promise))
     talk.remember(offered=None, cases=opened if thing in opened else [*opened, thing])
 

@@ -283,7 +283,7 @@ class ReportUnauthorised(CustomerAction):
         for step in PROTECT:
             talk.step(step.value)
         if lead:  # the one case that is not offered first: whoever waits for an answer loses more money
-            open_case(talk, lead, payment)
+            open_case(talk, lead, payment, urgent=True)
         bring_in_human(talk, "fraud", lead, payment)
         if talk.customer is None:
             talk.say("utter_sign_in")

@@ -120,7 +120,7 @@ async def test_a_payment_that_was_not_the_customers_gets_a_case_at_once(
 ) -> None:
     talk = of(demo, demo_ledger, "cust_song_jia")
     said = await talk.does(ReportUnauthorised, "unauthorized_transaction", "有人盗刷")
-    assert "utter_offer_case" not in said
+    assert not {"utter_offer_case", "utter_case_opened"} & set(said)
     [case] = cases(talk)
     assert (case["about"], case["title"]) == ("account", "账户安全")
     assert "utter_handoff_fraud" in said
