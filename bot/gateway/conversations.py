@@ -78,6 +78,14 @@ async def cancel_handoff(conversation: ConversationHere, session: SessionHere, p
     return Response(status_code=204)
 
 
+@router.post("/{conversation_id}/typing", status_code=204)
+async def typing(conversation: ConversationHere, session: SessionHere, parts: PartsHere) -> Response:
+    """The caller is writing: the agent who has the conversation sees it for a moment."""
+    parts.typing_limit.check(session.subject)
+    await parts.desk.customer_typing(conversation.id)
+    return Response(status_code=204)
+
+
 @router.post("/{conversation_id}/read", status_code=204)
 async def mark_read(conversation: ConversationHere, parts: PartsHere, body: ReadRequest) -> Response:
     """The caller has seen everything up to `seq`."""

@@ -13,6 +13,7 @@ from typing import Protocol
 MESSAGE, TYPING = "message", "typing"
 AGENT_TYPING = "agent_typing"
 STATUS = "status"  # who has the conversation, or how long it may take
+CUSTOMER_TYPING = "typing:"  # on the topic DESK, before the id of the conversation in which they type
 DESK = "desk"  # the topic of all desks: what is announced is the id of the conversation that changed
 
 

@@ -24,6 +24,8 @@ from bot.settings import Settings
 from bot.store import Folder, Pictures, Store
 from bot.store.engine import open_engine
 
+TYPING_A_MINUTE = 60  # signs of one customer's writing; pages send one in three seconds
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -43,6 +45,7 @@ class Parts:
     incidents: Incidents
     contacts: Contacts
     message_limit: RateLimit
+    typing_limit: RateLimit
     upload_limit: RateLimit
     session_limit: RateLimit
     help: HelpCentre
@@ -74,6 +77,7 @@ class Parts:
             incidents=Incidents(settings.actions_url, settings.actions_token),
             contacts=Contacts(),
             message_limit=RateLimit(settings.messages_per_minute),
+            typing_limit=RateLimit(TYPING_A_MINUTE),
             upload_limit=RateLimit(settings.uploads_per_minute),
             session_limit=RateLimit(settings.sessions_per_minute),
             help=help_centre,

@@ -16,7 +16,7 @@ from sqlalchemy import and_, case, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import defer, sessionmaker
 
-from bot.gateway.hub import AGENT_TYPING, DESK, MESSAGE, STATUS, Hub
+from bot.gateway.hub import AGENT_TYPING, CUSTOMER_TYPING, DESK, MESSAGE, STATUS, Hub
 from bot.gateway.masking import mask
 from bot.handoff import customer, states, status
 from bot.handoff.customer import Rules
@@ -246,6 +246,12 @@ class Desk:
         handoff = await self.current(conversation_id)
         if handoff is not None and handoff.status == states.ASSIGNED and handoff.agent_id == agent.id:
             await self._hub.publish(conversation_id, AGENT_TYPING)
+
+    async def customer_typing(self, conversation_id: str) -> None:
+        """The customer is writing: shown to their agent for a moment, kept nowhere."""
+        handoff = await self.current(conversation_id)
+        if handoff is not None and handoff.status in (states.ASSIGNED, states.PARKED):
+            await self._hub.publish(DESK, f"{CUSTOMER_TYPING}{conversation_id}")
 
     # being there
 

@@ -218,6 +218,22 @@ def test_the_stream_ends_when_the_session_does(anna: Colleague, admin: Colleague
     assert [one["event"] for one in events][-1] == "signed_out"
 
 
+def test_the_agent_sees_that_the_customer_types_and_nobody_else_does(
+    anna: Colleague, wang: Colleague, alice: Person, bob: Person, rasa: FakeRasa
+) -> None:
+    chat = ask_for_a_person(alice, rasa)
+    anna.take(chat)
+    hers, his = anna.events(), wang.events()
+    assert next(hers)["event"] == next(his)["event"] == "hello"
+    bob.say("only the bot talks to me")
+    assert bob.http.post(f"{bob.path}/typing").status_code == 204
+    assert alice.http.post(f"{alice.path}/typing").status_code == 204
+    assert next(hers) == {"event": "typing", "data": {"chat": chat, "who": "customer"}}
+    ask_for_a_person(bob, rasa)
+    assert next(his)["event"] == "queue", "another agent hears of the queue, not of the typing before"
+    problem(bob.http.post(f"{alice.path}/typing"), 404, "not-found")
+
+
 def test_the_customer_sees_that_the_agent_types(anna: Colleague, alice: Person, rasa: FakeRasa) -> None:
     chat = ask_for_a_person(alice, rasa)
     anna.take(chat)

@@ -20,7 +20,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from bot.gateway.desk.accounts import SignedIn
 from bot.gateway.desk.caller import DeskParts
 from bot.gateway.desk.reading import agents_json
-from bot.gateway.hub import DESK
+from bot.gateway.hub import CUSTOMER_TYPING, DESK
 from bot.gateway.stream import GRACE
 from bot.store import HandoffNote
 
@@ -40,6 +40,7 @@ class _Seen:
     read: dict[str, int] = field(default_factory=dict)  # the last message told, by chat
     notes: dict[str, int] = field(default_factory=dict)
     viewers: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    news: set[str] = field(default_factory=set)  # since the last look
 
 
 def desk_stream(desk: DeskParts, me: SignedIn) -> EventSourceResponse:
@@ -58,7 +59,9 @@ def desk_stream(desk: DeskParts, me: SignedIn) -> EventSourceResponse:
                         return
                     for kind, data in await _look(desk, me, seen):
                         yield _event(kind, data)
-                    if await _wait(news):
+                    async for chat_id in _typed_in(news, seen):
+                        yield _event("typing", {"chat": chat_id, "who": "customer"})
+                    if CLOSING in seen.news:
                         return
             finally:
                 watcher.cancel()
@@ -76,22 +79,24 @@ def _event(kind: str, data: dict[str, Any]) -> ServerSentEvent:
     return ServerSentEvent(json.dumps(data, ensure_ascii=False), event=kind)
 
 
-async def _wait(news: asyncio.Queue[str]) -> bool:
-    """Waits until it is worth looking again; True when the process is asked to stop."""
+async def _typed_in(news: asyncio.Queue[str], seen: _Seen) -> AsyncIterator[str]:
+    """Waits until it is worth looking again, and meanwhile gives the agent's chats in which is typed."""
     loop = asyncio.get_running_loop()
-    earliest = loop.time() + PAUSE
-    try:
-        latest = [await asyncio.wait_for(news.get(), LOOK_EVERY)]
-    except asyncio.TimeoutError:
-        return False
-    while (left := earliest - loop.time()) > 0 and CLOSING not in latest:
+    earliest, latest = loop.time() + PAUSE, loop.time() + LOOK_EVERY
+    seen.news.clear()
+    while CLOSING not in seen.news:
+        left = (earliest if seen.news else latest) - loop.time()
+        if left <= 0:
+            return
         try:
-            latest.append(await asyncio.wait_for(news.get(), left))
+            told = await asyncio.wait_for(news.get(), left)
         except asyncio.TimeoutError:
-            break
-    while not news.empty():
-        latest.append(news.get_nowait())
-    return CLOSING in latest
+            return
+        chat_id = told.removeprefix(CUSTOMER_TYPING)
+        if chat_id == told:
+            seen.news.add(told)
+        elif chat_id in (seen.held or {}):
+            yield chat_id
 
 
 async def _announce_closing(stopping: anyio.Event, news: asyncio.Queue[str]) -> None:

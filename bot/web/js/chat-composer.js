@@ -1,6 +1,6 @@
 /**
  * `<chat-composer>`: where the customer writes and adds pictures. Dispatches `send` with `{text, pictures}`
- * as detail, and `problem` (detail: a sentence).
+ * as detail, `problem` (detail: a sentence), and `typing` while they write.
  */
 
 import { h, icon } from "./dom.js";
@@ -35,7 +35,10 @@ class ChatComposer extends HTMLElement {
       event.preventDefault();
       this.#send();
     });
-    this.#field.addEventListener("input", () => this.#update());
+    this.#field.addEventListener("input", () => {
+      this.#update();
+      if (this.text.trim()) this.dispatchEvent(new CustomEvent("typing"));
+    });
     this.#field.addEventListener("keydown", (event) => this.#onKey(event));
     this.#field.addEventListener("paste", (event) => {
       const { files } = event.clipboardData;

@@ -10,6 +10,7 @@ import { language } from "./i18n.js";
 import { Outbox } from "./outbox.js";
 
 const TYPING_MS = 30_000; // an indicator without an answer goes away by itself
+const TYPING_EVERY_MS = 3_000;
 const READ_MS = 600; // read marks of messages that come together are one
 const PAGE = 500; // messages that the server tells at a time
 const AGAIN_MS = 3_000;
@@ -23,6 +24,7 @@ export class Conversation extends EventTarget {
   #closed = false;
   #typingTimer = 0;
   #readTimer = 0;
+  #toldTyping = 0;
   #readUpTo = 0;
 
   outbox;
@@ -90,6 +92,13 @@ export class Conversation extends EventTarget {
     const block = message.blocks.find(({ type }) => type === "steps");
     block.done = done;
     return this.call("PUT", `messages/${encodeURIComponent(message.id)}/steps`, { body: { done } });
+  }
+
+  /** The customer is writing: told to the person who has the conversation, now and then. */
+  types() {
+    if (this.status.mode !== "assigned" || Date.now() - this.#toldTyping < TYPING_EVERY_MS) return;
+    this.#toldTyping = Date.now();
+    this.call("POST", "typing").catch(() => {});
   }
 
   /** Everything that is here has been seen. */

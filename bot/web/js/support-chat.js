@@ -45,6 +45,7 @@ class SupportChat extends HTMLElement {
     this.#log.chat = this.#messageParts();
     this.#composer.upload = (file, options) => this.#conversation.upload(file, options);
     this.#composer.addEventListener("send", ({ detail }) => this.#say(detail));
+    this.#composer.addEventListener("typing", () => this.#conversation.types());
     this.#composer.addEventListener("problem", ({ detail }) => this.#tell("notice", detail));
     this.#part("menu").addEventListener("choose", ({ detail }) => this.#choose(detail));
     this.#part("human").addEventListener("cancel", () => this.#attempt(() => this.#conversation.call("POST", "handoff/cancel")));
