@@ -259,9 +259,7 @@ async def test_others_at_the_merchant_are_counted_within_half_an_hour(ledger: Le
 async def test_open_incidents(ledger: Ledger) -> None:
     ids = [i.id for i in await ledger.open_incidents(TRY_AT)]
     assert set(ids) == {"inc_other_channel", "inc_open"}
-    assert [i.id for i in await ledger.open_incidents(TRY_AT + timedelta(minutes=10))] == [
-        "inc_open"
-    ]
+    assert [i.id for i in await ledger.open_incidents(TRY_AT + timedelta(minutes=10))] == ["inc_open"]
 
 
 async def test_the_latest_exchange_rate(ledger: Ledger) -> None:
