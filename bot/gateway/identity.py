@@ -175,6 +175,7 @@ class AccessTokens:
             "sub": session.subject,
             "aud": ACCESS_AUDIENCE,
             "sid": session.id,
+            "jti": secrets.token_urlsafe(8),  # a renewed token is another one, also within the same second
             "iat": utcnow(),
             "exp": session.expires_at,
             "end": session.ends_at.timestamp(),

@@ -168,7 +168,9 @@ def test_leads_see_what_everyone_has(anna: Colleague, lead: Colleague, alice: Pe
     chat = ask_for_a_person(alice, rasa)
     anna.take(chat)
     problem(anna.asks("/chats", view="everyones"), 403, "forbidden")
+    assert anna.get("/chats")["chats"][0]["preview"] != ""
     [held] = lead.get("/chats", view="everyones")["chats"]
+    assert held["preview"] == "", "what is said in it is told to who opens it, and that is written down"
     assert held["id"] == chat and "transfer" in held["may"] and "send" not in held["may"]
 
 

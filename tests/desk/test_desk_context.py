@@ -139,16 +139,20 @@ def test_every_look_at_a_customers_records_is_written_down_for_leads(
     anna.get(f"/chats/{chat}/messages")
     anna.get(f"/chats/{chat}/context")
     anna.get(f"/chats/{chat}/earlier")
+    anna.get(f"/chats/{chat}/notes")
+    anna.get(f"/chats/{chat}/suggestion")
     anna.get("/search", q="bring in")
     lead.get(f"/chats/{chat}/messages")
     assert looks(lead) == [
         ("Anna", "messages", "cust_alice"),
         ("Anna", "context", "cust_alice"),
         ("Anna", "earlier", "cust_alice"),
+        ("Anna", "notes", "cust_alice"),
+        ("Anna", "suggestion", "cust_alice"),
         ("Anna", "search", "cust_alice"),
         ("陈组长", "messages", "cust_alice"),
     ]
-    assert len(looks(lead, agent=anna.id)) == 4
+    assert len(looks(lead, agent=anna.id)) == 6
     assert looks(lead, customer="cust_bob") == []
     entry = lead.get("/audit")["entries"][0]
     assert entry["conversation"] == chat and entry["at"].endswith("Z")
@@ -262,10 +266,21 @@ def test_canned_replies_are_found_by_words_and_filled_for_a_chat(
     assert len(everything) >= 20 and everything[0]["key"] == "hello"
     found = anna.get("/canned", language="en", q="screenshot")["canned"]
     assert found[0]["key"] == "screenshot"
+    assert anna.take(chat)
     [hello] = anna.get("/canned", q="问好", chat=chat)["canned"]
     assert hello["filled"].startswith("林先生/女士，您好！我是客服Anna。") and hello["missing"] == []
     [late] = anna.get("/canned", language="en", q="overdue refund", chat=chat)["canned"]
     assert late["missing"] == ["amount", "merchant"]
+
+
+def test_what_the_bot_found_is_filled_in_only_for_who_has_the_chat(
+    anna: Colleague, alice: Person, rasa: FakeRasa
+) -> None:
+    chat = ask_for_a_person(alice, rasa, card=CARD)
+    query = {"language": "en", "q": "refund overdue", "chat": chat}
+    assert anna.get("/canned", **query)["canned"][0]["missing"] == ["amount", "merchant"]
+    anna.take(chat)
+    assert "¥128.00" in anna.get("/canned", **query)["canned"][0]["filled"]
 
 
 def test_leads_write_canned_replies_and_take_them_away(anna: Colleague, lead: Colleague) -> None:

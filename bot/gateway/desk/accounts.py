@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -46,7 +46,7 @@ class SignedIn:
 
     agent: Agent
     session_id: str
-    csrf: str
+    csrf: str = field(repr=False)
     expires_at: datetime  # unless the agent does something before
     ends_at: datetime
 

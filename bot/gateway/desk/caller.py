@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from bot.gateway.callers import PartsHere, parts_of
+from bot.gateway.callers import parts_of
 from bot.gateway.desk import roles
 from bot.gateway.desk.accounts import Accounts, NoSuch, SignedIn
 from bot.gateway.desk.audit import Audit
@@ -146,6 +146,3 @@ def _same_origin(request: Request, settings: Settings) -> None:
         ours.add(urlsplit(settings.public_url).netloc)
     if not origin.netloc or origin.netloc not in ours:
         raise Problem(403, "csrf")
-
-
-__all__ = ["DeskHere", "DeskParts", "Me", "PartsHere", "cookie_name", "guard", "secure"]

@@ -249,8 +249,11 @@ async def viewing_no_more(chat: ChatHere, me: Me, desk: DeskHere) -> Response:
 
 
 @router.get("/chats/{chat_id}/notes")
-async def notes(chat: ChatHere, desk: DeskHere) -> dict[str, Any]:
+async def notes(chat: ChatHere, me: Me, desk: DeskHere) -> dict[str, Any]:
     """What agents wrote to each other about the chat."""
+    await desk.audit.wrote(
+        me, "notes", customer=chat.conversation.customer_id, conversation=chat.id, why=chat.state
+    )
     return {"notes": [_note_json(one) for one in await desk.handoffs.notes(chat.id)]}
 
 

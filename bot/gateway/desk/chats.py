@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import and_, delete, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer
 
@@ -29,6 +29,7 @@ WAITING = (states.QUEUED, states.PROMISED)
 HELD = (states.ASSIGNED, states.PARKED)
 MOST_WAITING, MOST_LISTED = 200, 100
 VIEWING_FOR = timedelta(seconds=40)  # after a desk's last word that a chat is on its screen
+VIEWERS_KEPT = timedelta(hours=1)  # until the row is forgotten
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,10 @@ class Chats:
     async def views(self, me: SignedIn, chat_id: str) -> None:
         """The agent has the chat on their screen."""
         async with self._sessions() as session, session.begin():
+            old = ConversationViewer.seen_at < utcnow() - VIEWERS_KEPT
+            await session.execute(
+                delete(ConversationViewer).where(old).execution_options(synchronize_session=False)
+            )
             await session.merge(
                 ConversationViewer(
                     conversation_id=chat_id, agent_id=me.id, name=me.agent.name, seen_at=utcnow()
@@ -283,7 +288,8 @@ def may(chat: Chat, me: SignedIn) -> list[str]:
 
 
 def chat_json(chat: Chat, me: SignedIn) -> dict[str, Any]:
-    """A chat as the desk's page sees it. What customers write is not told before it is opened."""
+    """A chat as the desk's page sees it. What is said in chats that the agent does not have is told only
+    when they open them, and that is written down."""
     conversation, handoff, waiting = chat.conversation, chat.handoff, chat.state in WAITING
     # What it was about is of interest in the list of those done, too.
     since = (handoff.waiting_since if waiting else handoff.updated_at) if handoff else conversation.created_at
@@ -304,7 +310,7 @@ def chat_json(chat: Chat, me: SignedIn) -> dict[str, Any]:
         "updated_at": timestamp(chat.newest.created_at if chat.newest else conversation.created_at),
         "last_seq": conversation.last_seq,
         "unread": chat.unread,
-        "preview": chat.newest.text[:PREVIEW] if chat.newest and not waiting else "",
+        "preview": chat.newest.text[:PREVIEW] if chat.newest and chat.held_by(me) else "",
         "may": may(chat, me),
     }
 

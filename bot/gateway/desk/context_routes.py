@@ -84,6 +84,9 @@ async def earlier_messages(
 @router.get("/chats/{chat_id}/suggestion")
 async def suggestion(chat: ChatHere, me: Me, desk: DeskHere, language: Language = None) -> dict[str, Any]:
     """A reply that fits the bot's diagnosis, filled in; 404 without one."""
+    await desk.audit.wrote(
+        me, "suggestion", customer=chat.conversation.customer_id, conversation=chat.id, why=chat.state
+    )
     diagnosis = await _diagnosis(desk, chat)
     of = known_language(language) or chat.conversation.language
     reply = await desk.canned.suggestion(of, diagnosis) if diagnosis else None
@@ -110,7 +113,9 @@ async def canned_replies(
     """Canned replies in a language; with a chat, filled in for it."""
     here = await desk.chats.find(me, chat) if chat else None
     of = known_language(language) or (here.conversation.language if here else "zh")
-    values = values_for(here, await _diagnosis(desk, here), me, of) if here else None
+    # What the diagnosis says is filled in only for who has the chat, and so has opened it.
+    diagnosis = await _diagnosis(desk, here) if here and here.held_by(me) else None
+    values = values_for(here, diagnosis, me, of) if here else None
     return {"canned": [_reply_json(one, values) for one in await desk.canned.search(of, q)]}
 
 
